@@ -1,0 +1,50 @@
+# One library a room: all sources of the folder, warnings as errors, the layer's own links.
+option(SQUALL_WARNINGS_AS_ERRORS "Fail the build on a warning" ON)
+set(SQUALL_SANITIZE "" CACHE STRING "Sanitizers for the whole build: address,undefined or thread")
+
+add_library(squall_options INTERFACE)
+target_compile_features(squall_options INTERFACE cxx_std_20)
+target_compile_options(squall_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor
+                       $<$<BOOL:${SQUALL_WARNINGS_AS_ERRORS}>:-Werror> $<$<CXX_COMPILER_ID:GNU>:-fcoroutines>)
+# GCC 12 reports these inside Boost's coroutines and std::variant where nothing is wrong.
+target_compile_options(squall_options INTERFACE
+                       $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-restrict -Wno-dangling-pointer
+                         -Wno-mismatched-new-delete -Wno-array-bounds -Wno-stringop-overread>)
+target_include_directories(squall_options INTERFACE ${CMAKE_SOURCE_DIR}/harness ${CMAKE_SOURCE_DIR})
+if(SQUALL_SANITIZE)
+  target_compile_options(squall_options INTERFACE -fsanitize=${SQUALL_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(squall_options INTERFACE -fsanitize=${SQUALL_SANITIZE})
+endif()
+
+# squall_layer(NAME [ASIO] [DIRECTORY dir] LINK public… [PRIVATE private…])
+# ASIO: uses the compiled Asio and Beast and their precompiled header.
+function(squall_layer name)
+  cmake_parse_arguments(ARG "ASIO" "DIRECTORY" "LINK;PRIVATE" ${ARGN})
+  if(NOT ARG_DIRECTORY)
+    set(ARG_DIRECTORY ${CMAKE_SOURCE_DIR}/harness/${name})
+  endif()
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${ARG_DIRECTORY}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  if(NOT sources)
+    add_library(squall_${name} INTERFACE)
+    target_link_libraries(squall_${name} INTERFACE squall_options ${ARG_LINK} ${ARG_PRIVATE})
+  else()
+    add_library(squall_${name} STATIC ${sources})
+    target_link_libraries(squall_${name} PUBLIC squall_options ${ARG_LINK} PRIVATE ${ARG_PRIVATE})
+    if(ARG_ASIO)
+      target_link_libraries(squall_${name} PUBLIC squall_asio)
+      target_precompile_headers(squall_${name} REUSE_FROM squall_asio)
+    endif()
+  endif()
+  add_library(squall::${name} ALIAS squall_${name})
+endfunction()
+
+# squall_program(NAME MAIN file LINK libraries…)
+function(squall_program name)
+  cmake_parse_arguments(ARG "" "MAIN" "LINK" ${ARGN})
+  if(EXISTS ${CMAKE_SOURCE_DIR}/${ARG_MAIN})
+    add_executable(${name} ${ARG_MAIN})
+    target_link_libraries(${name} PRIVATE ${ARG_LINK})
+    install(TARGETS ${name})
+  endif()
+endfunction()
