@@ -1,0 +1,119 @@
+// The journal of a run: one record a line, `<crc32, 8 hex digits> <json>\n`, appended and brought to the disk every
+// second.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "measure/phase.hpp"
+#include "measure/window.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace squall::measure {
+
+inline constexpr int journal_version = 1;
+
+/// What is known before the first second; enough to conclude from the journal alone.
+struct JournalHeader {
+    int version = journal_version;
+    std::string name;
+    std::string scenario_file;
+    std::string profile;
+    std::uint64_t seed = 0;
+    std::string started; // ISO 8601, UTC
+    std::vector<std::string> steps;
+    std::vector<bool> open_model; // by step
+    struct Population {
+        std::string name;
+        std::string arrival;
+        bool open = false;
+    };
+    std::vector<Population> populations;
+    std::vector<std::string> checks; // SLO expressions
+    struct Service {
+        std::string name;
+        std::string kind;
+    };
+    std::vector<Service> services;
+    std::vector<std::string> notes; // what a report must say of the whole run
+    Duration primer{};
+    Duration settle{};
+    Duration load{};
+    Duration quiesce{};
+};
+
+struct GaugePoint {
+    double at_seconds = 0; // since the run's start
+    double value = 0;
+};
+
+struct SecondRecord {
+    double begin_seconds = 0; // since the run's start
+    double end_seconds = 0;
+    Phase phase = Phase::load;
+    Window window;
+    int users = 0;
+    int in_flight = 0;
+    std::map<std::string, std::vector<GaugePoint>> gauges;
+};
+
+/// Something that happened: "phase", "probe_failed", "service_died", "error", "note".
+struct Stamp {
+    double at_seconds = 0;
+    std::string kind;
+    std::string text;
+    std::string step; // kind "error": the step and its error
+    std::string error;
+};
+
+struct EndRecord {
+    double at_seconds = 0;
+    bool interrupted = false;
+    std::string reason;
+};
+
+/// Appends. Each write is one system call; errors (a full disk) are given back, and the journal up to then stays valid.
+class JournalWriter {
+public:
+    [[nodiscard]] static Result<JournalWriter> create(const std::string& path, const JournalHeader& header);
+    ~JournalWriter();
+    JournalWriter(JournalWriter&& other) noexcept;
+    JournalWriter& operator=(JournalWriter&& other) noexcept;
+
+    [[nodiscard]] Result<void> write(const SecondRecord& record);
+    [[nodiscard]] Result<void> write(const Stamp& record);
+    [[nodiscard]] Result<void> write(const EndRecord& record);
+    /// Waits until all that was written is on the disk.
+    [[nodiscard]] Result<void> sync();
+
+private:
+    JournalWriter(int file, std::string path) : file_(file), path_(std::move(path)) {}
+    Result<void> append(const std::string& json);
+
+    int file_ = -1;
+    std::string path_;
+};
+
+struct JournalVisitor {
+    std::function<void(const JournalHeader&)> on_header;
+    std::function<void(const SecondRecord&)> on_second;
+    std::function<void(const Stamp&)> on_stamp;
+    std::function<void(const EndRecord&)> on_end;
+};
+
+struct JournalSummary {
+    bool truncated = false; // a torn or damaged tail was cut
+    std::uint64_t cut_at_byte = 0;
+    std::string reason; // of the cut
+    bool ended = false; // an end record was there
+};
+
+/// Streams the records in order with bounded memory. From the first line that is torn or damaged on, all is cut. An
+/// error is a missing file, one that is no journal, or a version newer than this program.
+[[nodiscard]] Result<JournalSummary> read_journal(const std::string& path, const JournalVisitor& visitor);
+
+} // namespace squall::measure

@@ -1,0 +1,38 @@
+// How a request ended.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace squall::measure {
+
+/// The kinds of error, each counted apart. `cancelled`: given up by us at the end of a phase.
+enum class ErrorKind : std::uint8_t {
+    none,
+    connection_refused,
+    connect_timeout,
+    dns,
+    tls,
+    timeout,
+    connection_reset,
+    connection_closed,
+    malformed_response,
+    response_too_large,
+    status,
+    header,
+    body,
+    json,
+    save,
+    local_limit, // file descriptors or ports of ours ran out
+    cancelled,
+    internal,
+};
+
+inline constexpr std::size_t error_kind_count = 18;
+
+[[nodiscard]] std::string_view to_string(ErrorKind kind);
+[[nodiscard]] std::optional<ErrorKind> parse_error_kind(std::string_view text);
+
+} // namespace squall::measure

@@ -1,0 +1,26 @@
+#include "measure/recorder.hpp"
+
+#include "base/assert.hpp"
+
+namespace squall::measure {
+
+void Recorder::record(const Sample& sample)
+{
+    SQUALL_ASSERT(sample.step < window_.steps.size());
+    window_.steps[sample.step].add(sample);
+}
+
+Window Recorder::take()
+{
+    Window taken;
+    taken.add(window_);
+    for (auto& step : window_.steps) {
+        step.reset();
+    }
+    window_.iterations_started = 0;
+    window_.iterations_completed = 0;
+    window_.iterations_dropped = 0;
+    return taken;
+}
+
+} // namespace squall::measure

@@ -1,0 +1,27 @@
+// Records samples on one engine thread; the window is taken once a second.
+#pragma once
+
+#include "measure/sample.hpp"
+#include "measure/window.hpp"
+
+namespace squall::measure {
+
+/// One an engine thread, no locks. In the steady state record() allocates nothing: take() copies what was recorded and
+/// keeps the memory.
+class Recorder {
+public:
+    explicit Recorder(std::size_t steps) { window_.steps.resize(steps); }
+
+    void record(const Sample& sample);
+    void iteration_started() { ++window_.iterations_started; }
+    void iteration_completed() { ++window_.iterations_completed; }
+    void iteration_dropped() { ++window_.iterations_dropped; }
+
+    /// What was recorded since the last take.
+    [[nodiscard]] Window take();
+
+private:
+    Window window_;
+};
+
+} // namespace squall::measure

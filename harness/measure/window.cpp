@@ -1,0 +1,101 @@
+#include "measure/window.hpp"
+
+#include "base/assert.hpp"
+
+namespace squall::measure {
+namespace {
+
+void add_to(PhaseTimes& sums, const PhaseTimes& times)
+{
+    sums.blocked += times.blocked;
+    sums.connecting += times.connecting;
+    sums.tls_handshaking += times.tls_handshaking;
+    sums.sending += times.sending;
+    sums.waiting += times.waiting;
+    sums.receiving += times.receiving;
+}
+
+} // namespace
+
+std::uint64_t StepWindow::error_count() const
+{
+    std::uint64_t total = 0;
+    for (const auto& [kind, count] : errors) {
+        total += count;
+    }
+    return total;
+}
+
+void StepWindow::add(const Sample& sample)
+{
+    ++requests;
+    if (sample.error != ErrorKind::none) {
+        ++errors[sample.error];
+    }
+    if (sample.status != 0) {
+        ++statuses[sample.status];
+    }
+    response.record(sample.end - sample.intended);
+    service.record(sample.end - sample.start);
+    lag.record(sample.start - sample.intended);
+    censored += sample.censored ? 1 : 0;
+    connections += sample.connected ? 1 : 0;
+    bytes_sent += sample.bytes_sent;
+    bytes_received += sample.bytes_received;
+    add_to(phase_sums, sample.phases);
+}
+
+void StepWindow::add(const StepWindow& other)
+{
+    requests += other.requests;
+    for (const auto& [kind, count] : other.errors) {
+        errors[kind] += count;
+    }
+    for (const auto& [status, count] : other.statuses) {
+        statuses[status] += count;
+    }
+    response.add(other.response);
+    service.add(other.service);
+    lag.add(other.lag);
+    censored += other.censored;
+    connections += other.connections;
+    bytes_sent += other.bytes_sent;
+    bytes_received += other.bytes_received;
+    add_to(phase_sums, other.phase_sums);
+}
+
+void StepWindow::reset()
+{
+    requests = 0;
+    // Entries stay at 0: their memory serves the next second.
+    for (auto& [kind, count] : errors) {
+        count = 0;
+    }
+    for (auto& [status, count] : statuses) {
+        count = 0;
+    }
+    response.reset();
+    service.reset();
+    lag.reset();
+    censored = 0;
+    connections = 0;
+    bytes_sent = 0;
+    bytes_received = 0;
+    phase_sums = {};
+}
+
+void Window::add(const Window& other)
+{
+    if (steps.empty()) {
+        steps.resize(other.steps.size());
+    }
+    SQUALL_ASSERT(other.steps.empty() || steps.size() == other.steps.size());
+    for (std::size_t step = 0; step < other.steps.size(); ++step) {
+        steps[step].add(other.steps[step]);
+    }
+    iterations_started += other.iterations_started;
+    iterations_completed += other.iterations_completed;
+    iterations_dropped += other.iterations_dropped;
+}
+
+} // namespace squall::measure

@@ -1,0 +1,44 @@
+// What was recorded in one interval, one entry a step. Windows are merged by addition.
+#pragma once
+
+#include "measure/histogram.hpp"
+#include "measure/outcome.hpp"
+#include "measure/sample.hpp"
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+namespace squall::measure {
+
+struct StepWindow {
+    std::uint64_t requests = 0; // with failed ones
+    std::map<ErrorKind, std::uint64_t> errors;
+    std::map<std::uint16_t, std::uint64_t> statuses; // answers by HTTP status
+    Histogram response;                              // from the intended start
+    Histogram service;                               // from the actual start
+    Histogram lag;                                   // actual minus intended start
+    std::uint64_t censored = 0;
+    std::uint64_t connections = 0; // new ones
+    std::uint64_t bytes_sent = 0;
+    std::uint64_t bytes_received = 0;
+    PhaseTimes phase_sums;
+
+    [[nodiscard]] std::uint64_t error_count() const;
+    void add(const StepWindow& other);
+    void add(const Sample& sample);
+    /// Empty again; histograms keep their memory.
+    void reset();
+};
+
+struct Window {
+    std::vector<StepWindow> steps; // by step id
+    std::uint64_t iterations_started = 0;
+    std::uint64_t iterations_completed = 0;
+    std::uint64_t iterations_dropped = 0;
+
+    /// An empty window takes the other's number of steps.
+    void add(const Window& other);
+};
+
+} // namespace squall::measure
