@@ -1,0 +1,77 @@
+// One PostgreSQL connection: libpq in non-blocking mode on an Asio executor. Also speaks to PgBouncer's admin console.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "wire/task.hpp"
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace squall::wire {
+
+/// Why a connection or a query failed.
+struct PostgresError {
+    enum class Kind { refused, timeout, authentication, server, broken };
+    Kind kind = Kind::broken;
+    std::string sqlstate; // five characters where the server said one
+    std::string message;
+};
+
+/// Text values; a NULL is nothing.
+struct PostgresRows {
+    std::vector<std::string> columns;
+    std::vector<std::vector<std::optional<std::string>>> rows;
+    std::string command_tag;
+
+    /// Column index by name; nothing when the answer has no such column.
+    [[nodiscard]] std::optional<std::size_t> column(std::string_view name) const;
+};
+
+/// Found by Boost.System when .value() is called on a failure.
+[[noreturn]] inline void throw_exception_from_error(const PostgresError& error, const boost::source_location& /*where*/)
+{
+    throw std::runtime_error(error.message);
+}
+
+template <typename T>
+using PostgresResult = boost::system::result<T, PostgresError>;
+
+/// What PQtransactionStatus says.
+enum class TransactionStatus { idle, active, in_transaction, in_error, unknown };
+
+/// Used from one thread (its executor's); one operation at a time. Destruction closes the socket at once
+/// (with a Terminate message where it can be sent without waiting).
+class PostgresConnection {
+public:
+    explicit PostgresConnection(asio::any_io_executor executor);
+    ~PostgresConnection();
+    PostgresConnection(PostgresConnection&&) noexcept;
+    PostgresConnection& operator=(PostgresConnection&&) noexcept;
+
+    /// `conninfo` is a libpq URL or keyword string. Never blocks; on failure the connection is closed.
+    Task<PostgresResult<void>> connect(std::string conninfo, Instant deadline);
+
+    /// Simple protocol without parameters, extended with; the last result of several. A deadline passed closes the
+    /// connection (its state would be unknown).
+    Task<PostgresResult<PostgresRows>> query(std::string sql, std::vector<std::string> parameters, Instant deadline);
+
+    /// Asks the server to cancel what runs (a blocking call of libpq's: used off the hot path), then drains the answer.
+    Task<PostgresResult<void>> cancel(Instant deadline);
+
+    [[nodiscard]] bool is_open() const;
+    [[nodiscard]] TransactionStatus transaction_status() const;
+    [[nodiscard]] int backend_pid() const;
+    void close();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+[[nodiscard]] std::string_view to_string(PostgresError::Kind kind);
+
+} // namespace squall::wire
