@@ -1,0 +1,209 @@
+// A scenario file as plain values: what the user wrote, checked table by table, names not yet resolved.
+#pragma once
+
+#include "base/quantity.hpp"
+#include "base/time.hpp"
+#include "scenario/place.hpp"
+#include "scenario/stack_spec.hpp"
+#include "scenario/text_template.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace squall::scenario {
+
+// ---- arrival -------------------------------------------------------------------------------------------------------
+
+/// Closed model: a fixed number of users, each starting its next iteration when the last one is over.
+struct ClosedArrival {
+    int users = 1;
+    Duration ramp{}; // users start evenly over this time
+};
+
+enum class Distribution { constant, poisson };
+
+/// Open model: iterations start at this rate, whatever the system under test does.
+struct RateArrival {
+    Rate rate;
+    Distribution distribution = Distribution::constant;
+};
+
+/// Stages move linearly from the value before (0 at first) to their own over their length.
+struct UserStage {
+    Duration length{};
+    int users = 0;
+};
+struct RateStage {
+    Duration length{};
+    Rate rate;
+};
+struct StagedUsers {
+    std::vector<UserStage> stages;
+};
+struct StagedRate {
+    std::vector<RateStage> stages;
+    Distribution distribution = Distribution::constant;
+};
+
+struct Arrival {
+    Place place;
+    std::variant<ClosedArrival, RateArrival, StagedUsers, StagedRate> model;
+    /// Open models: at most this many iterations at once; arrivals beyond are dropped and counted.
+    int max_in_flight = 10'000;
+
+    [[nodiscard]] bool is_open() const
+    {
+        return std::holds_alternative<RateArrival>(model) || std::holds_alternative<StagedRate>(model);
+    }
+};
+
+// ---- data ----------------------------------------------------------------------------------------------------------
+
+enum class DataOrder { sequential, random, unique };
+
+/// A CSV file with a header line. unique: no row is used twice in a run; when all are used the user stops.
+struct DataSource {
+    Place place;
+    std::string file; // relative to the scenario file
+    DataOrder order = DataOrder::sequential;
+};
+
+// ---- steps ---------------------------------------------------------------------------------------------------------
+
+/// Status codes accepted: exact (200), or a class ("2xx").
+struct StatusMatch {
+    int first = 200;
+    int last = 299;
+};
+
+struct HeaderExpectation {
+    std::string name;
+    std::string pattern; // regular expression, searched
+};
+
+struct JsonExpectation {
+    std::string pointer; // RFC 6901
+    enum class Kind { present, string, number, boolean, array, object, null, equals, matches };
+    Kind kind = Kind::present;
+    std::string value; // equals: serialized JSON; matches: regular expression on the text
+};
+
+/// What an answer must be; without `status`, any status below 400.
+struct Expectation {
+    std::vector<StatusMatch> status;
+    std::vector<HeaderExpectation> headers;
+    std::vector<std::string> body; // regular expressions, each found somewhere in the body
+    std::vector<JsonExpectation> json;
+};
+
+/// Keeps a part of the answer as a variable of the user.
+struct Save {
+    Place place;
+    std::string name;
+    enum class Source { json, header, regex };
+    Source source = Source::json;
+    std::string argument; // JSON pointer, header name, or a regular expression whose first group is kept
+};
+
+struct HttpStep {
+    std::string method; // upper case
+    Template url;
+    std::vector<std::pair<std::string, Template>> headers;
+    std::optional<Template> body; // json and form are turned into their text here, with the content type set in headers
+    int follow_redirects = 0;
+};
+
+struct Step {
+    Place place;
+    std::string name; // default: "METHOD /path"
+    std::variant<HttpStep> action;
+    Duration timeout = std::chrono::seconds(30);
+    Expectation expect;
+    std::vector<Save> save;
+};
+
+/// A time drawn uniformly; low == high is a constant.
+struct DurationRange {
+    Duration low{};
+    Duration high{};
+};
+
+enum class Connection { per_user, per_iteration };
+
+struct User {
+    Place place;
+    std::string name;
+    Arrival arrival;
+    DurationRange think; // after each iteration
+    std::optional<DataSource> data;
+    std::map<std::string, Template> variables;
+    Connection connection = Connection::per_user;
+    bool cookies = true;
+    std::vector<Step> steps;
+};
+
+// ---- probes, checks, the whole -------------------------------------------------------------------------------------
+
+struct HttpJsonProbe {
+    Template url;
+    std::map<std::string, std::string> gauges; // gauge name → JSON pointer
+};
+struct PrometheusProbe {
+    Template url;
+    std::map<std::string, std::string> gauges; // gauge name → metric, with {label="value"} where wanted
+};
+struct FilesProbe {
+    std::string pattern; // glob; the gauges are `count` and `bytes`
+};
+struct ProcessProbe {
+    Template pid; // a process that the user names by number
+};
+struct PostgresProbe {
+    Template url;
+};
+struct RedisProbe {
+    Template url;
+};
+
+struct Probe {
+    Place place;
+    std::string name;
+    Duration every = std::chrono::milliseconds(250);
+    std::variant<HttpJsonProbe, PrometheusProbe, FilesProbe, ProcessProbe, PostgresProbe, RedisProbe> source;
+};
+
+struct Check {
+    Place place;
+    std::string expression;
+};
+
+struct TlsOptions {
+    bool verify = true;
+    std::optional<std::string> ca_file;
+};
+
+struct Scenario {
+    std::string file;
+    std::string profile; // empty: none
+    std::string name;
+    std::uint64_t seed = 1;
+    bool seed_given = false;
+    Duration duration = std::chrono::seconds(30); // the load phase
+    std::optional<Duration> primer;
+    std::optional<Duration> quiesce;
+    Duration grace = std::chrono::seconds(5); // how long iterations in flight may finish when a phase ends
+    std::map<std::string, Template> variables;
+    StackSpec stack;
+    std::map<std::string, Template> endpoints;
+    std::vector<std::string> allow_hosts;
+    TlsOptions tls;
+    std::vector<User> users;
+    std::vector<Probe> probes;
+    std::vector<Check> checks;
+};
+
+} // namespace squall::scenario

@@ -1,0 +1,35 @@
+// The tables of a scenario file, each defined in the file of its name.
+#pragma once
+
+#include "scenario/scenario.hpp"
+#include "scenario/shapes/shape.hpp"
+#include "scenario/shapes/table.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace squall::scenario {
+
+/// The whole file, and the whole file but [profile].
+[[nodiscard]] ShapePtr<Scenario> scenario_shape();
+[[nodiscard]] ShapePtr<Scenario> scenario_without_profiles_shape();
+
+[[nodiscard]] ShapePtr<StackSpec> stack_shape();
+[[nodiscard]] ShapePtr<CommandSpec> service_shape();
+[[nodiscard]] ShapePtr<TlsOptions> tls_shape();
+[[nodiscard]] ShapePtr<std::vector<User>> users_shape();
+[[nodiscard]] ShapePtr<Arrival> arrival_shape();
+[[nodiscard]] ShapePtr<DataSource> data_shape();
+[[nodiscard]] ShapePtr<std::vector<Step>> steps_shape();
+[[nodiscard]] ShapePtr<Expectation> expectation_shape();
+[[nodiscard]] ShapePtr<std::vector<Save>> saves_shape();
+[[nodiscard]] ShapePtr<std::vector<Probe>> probes_shape();
+[[nodiscard]] ShapePtr<std::vector<Check>> slo_shape();
+
+/// A kind of step: the keys that go with its action. One file a kind, one line in step.cpp.
+[[nodiscard]] Fields<Step> http_step();
+/// "POST ${api}/login?x=1" → "POST /login".
+[[nodiscard]] std::string default_http_name(std::string_view request_line);
+
+} // namespace squall::scenario
