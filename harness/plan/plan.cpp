@@ -1,0 +1,192 @@
+#include "plan/plan.hpp"
+
+#include "plan/globals.hpp"
+#include "plan/population.hpp"
+#include "plan/stack_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+
+namespace squall::plan {
+namespace {
+
+constexpr Duration default_quiesce = std::chrono::seconds(5);
+constexpr Duration longest_default_primer = std::chrono::seconds(10);
+
+Phases phases_of(const scenario::Scenario& scenario)
+{
+    Phases phases;
+    phases.load = scenario.duration;
+    phases.primer = scenario.primer.value_or(std::min(scenario.duration / 10, longest_default_primer));
+    phases.quiesce = scenario.quiesce.value_or(default_quiesce);
+    phases.settle = phases.primer > Duration::zero() ? phases.quiesce : Duration::zero();
+    phases.grace = scenario.grace;
+    return phases;
+}
+
+/// Gives every step its id and the name under which it is reported: the user's name in front where two users have a
+/// step of that name, a number behind where one user has it twice.
+void name_steps(Plan& plan)
+{
+    std::map<std::string, std::set<std::string>> users_of;
+    for (const auto& population : plan.populations) {
+        for (const auto& step : population.steps) {
+            users_of[step.name].insert(population.name);
+        }
+    }
+    std::set<std::string> taken;
+    for (auto& population : plan.populations) {
+        for (auto& step : population.steps) {
+            const auto base = users_of[step.name].size() > 1 ? population.name + "/" + step.name : step.name;
+            auto name = base;
+            for (int copy = 2; !taken.insert(name).second; ++copy) {
+                name = fmt::format("{} #{}", base, copy);
+            }
+            step.id = static_cast<std::uint32_t>(plan.step_names.size());
+            plan.step_names.push_back(name);
+        }
+    }
+}
+
+void check_users(const scenario::Scenario& scenario, Binder& binder)
+{
+    if (scenario.users.empty()) {
+        binder.report({scenario.file, 1, 1, "user"}, "the scenario has no users; add a [[user]] with at least one "
+                                                     "[[user.step]]");
+    }
+    std::set<std::string> names;
+    for (const auto& user : scenario.users) {
+        if (!names.insert(user.name).second) {
+            binder.report(user.place, fmt::format("two users have the name \"{}\"; give each its own", user.name));
+        }
+    }
+}
+
+std::set<std::string> gauge_sources(const scenario::StackSpec& stack)
+{
+    std::set<std::string> names;
+    for (const auto& [present, name] :
+         {std::pair{stack.postgres.has_value(), "postgres"}, std::pair{stack.pgbouncer.has_value(), "pgbouncer"},
+          std::pair{stack.redis.has_value(), "redis"}, std::pair{stack.target.has_value(), "target"}}) {
+        if (present) {
+            names.insert(name);
+        }
+    }
+    for (const auto& service : stack.services) {
+        names.insert(service.name);
+    }
+    return names;
+}
+
+const scenario::Template* address_of(const decltype(scenario::Probe::source)& source)
+{
+    return std::visit(
+        [](const auto& probe) -> const scenario::Template* {
+            if constexpr (requires { probe.url; }) {
+                return &probe.url;
+            } else if constexpr (requires { probe.pid; }) {
+                return &probe.pid;
+            } else {
+                return nullptr;
+            }
+        },
+        source);
+}
+
+/// A probe belongs to no user: it may use only what is the same for all of them.
+void check_probe_address(const scenario::Template& address, const scenario::Probe& probe, const Globals& globals,
+                         const std::vector<std::string>& allow_hosts, Binder& binder)
+{
+    Scope scope = globals.scope;
+    for (const auto& [slot, text] : globals.varying) {
+        const auto& name = binder.slot_names().at(slot);
+        scope.available.erase(name);
+        scope.unavailable[name] = "changes from user to user; a probe can use endpoints and constant variables only";
+    }
+    const auto bound = binder.bind(address, scope);
+    for (const auto& segment : bound.segments) {
+        if (std::holds_alternative<scenario::Generator>(segment.content)) {
+            binder.report(address.place, "a probe's address must not vary; remove the generator");
+        }
+    }
+    if (!bound.segments.empty()) {
+        check_host(bound, probe.place, allow_hosts, binder);
+    }
+}
+
+std::vector<Probe> resolve_probes(const scenario::Scenario& scenario, const Globals& globals, Binder& binder)
+{
+    auto taken = gauge_sources(scenario.stack);
+    std::vector<Probe> probes;
+    for (const auto& probe : scenario.probes) {
+        if (!taken.insert(probe.name).second) {
+            binder.report(probe.place,
+                          fmt::format("the name \"{}\" is already that of a probe or of a part of the stack; "
+                                      "its gauges could not be told apart",
+                                      probe.name));
+        }
+        if (const auto* address = address_of(probe.source)) {
+            check_probe_address(*address, probe, globals, scenario.allow_hosts, binder);
+        }
+        probes.push_back({probe.name, probe.every, probe.place, probe.source});
+    }
+    return probes;
+}
+
+scenario::TlsOptions resolve_tls(const scenario::Scenario& scenario, Binder& binder)
+{
+    auto tls = scenario.tls;
+    if (tls.ca_file) {
+        tls.ca_file = beside(scenario.file, *tls.ca_file);
+        std::error_code ignored;
+        if (!std::filesystem::is_regular_file(*tls.ca_file, ignored)) {
+            binder.report({scenario.file, 1, 1, "tls.ca_file"},
+                          fmt::format("cannot read the certificate file {}; paths are relative to the scenario file",
+                                      *tls.ca_file));
+        }
+    }
+    return tls;
+}
+
+void copy_plain_values(const scenario::Scenario& scenario, Plan& plan)
+{
+    plan.name = scenario.name;
+    plan.scenario_file = scenario.file;
+    plan.profile = scenario.profile;
+    plan.seed = scenario.seed;
+    plan.phases = phases_of(scenario);
+    plan.allow_hosts = scenario.allow_hosts;
+    plan.checks = scenario.checks;
+}
+
+} // namespace
+
+PlanOutcome make_plan(const scenario::Scenario& scenario)
+{
+    PlanOutcome outcome;
+    Binder binder(outcome.problems);
+    auto plan = std::make_shared<Plan>();
+    copy_plain_values(scenario, *plan);
+    plan->stack = settle_stack(scenario.stack, scenario.file, binder);
+    plan->tls = resolve_tls(scenario, binder);
+    check_users(scenario, binder);
+    const auto globals = resolve_globals(scenario, binder);
+    plan->endpoints = globals.endpoints;
+    for (const auto& user : scenario.users) {
+        plan->populations.push_back(resolve_population(user, scenario, globals, binder));
+    }
+    plan->probes = resolve_probes(scenario, globals, binder);
+    name_steps(*plan);
+    plan->slot_names = binder.slot_names();
+    plan->slot_count = static_cast<std::uint32_t>(plan->slot_names.size());
+    if (outcome.problems.empty()) {
+        outcome.plan = std::move(plan);
+    }
+    return outcome;
+}
+
+} // namespace squall::plan

@@ -1,0 +1,157 @@
+// The immutable plan of a run: names resolved to slots, files read, everything checked across tables.
+#pragma once
+
+#include "base/quantity.hpp"
+#include "base/time.hpp"
+#include "scenario/scenario.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <regex>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace squall::plan {
+
+/// Index of a variable in a user's memory.
+using Slot = std::uint32_t;
+
+struct BoundSegment {
+    std::variant<std::string, Slot, scenario::Generator> content;
+    bool inside_json = false;
+};
+
+/// A template whose names are slots. `constant` holds the text when nothing in it varies.
+struct BoundText {
+    std::string source;
+    std::vector<BoundSegment> segments;
+    std::optional<std::string> constant;
+};
+
+struct HttpAction {
+    std::string method;
+    BoundText url;
+    std::vector<std::pair<std::string, BoundText>> headers;
+    std::optional<BoundText> body;
+    int follow_redirects = 0;
+};
+
+/// Compiled forms of scenario::Expectation and scenario::Save.
+struct Pattern {
+    std::string source;
+    std::shared_ptr<const std::regex> regex;
+};
+struct HeaderCheck {
+    std::string name;
+    Pattern pattern;
+};
+struct JsonCheck {
+    scenario::JsonExpectation expectation;
+    std::optional<Pattern> pattern;
+};
+struct AnswerChecks {
+    std::vector<scenario::StatusMatch> status; // empty: below 400
+    std::vector<HeaderCheck> headers;
+    std::vector<Pattern> body;
+    std::vector<JsonCheck> json;
+
+    [[nodiscard]] bool needs_body() const { return !body.empty() || !json.empty(); }
+};
+struct SaveRule {
+    Slot slot = 0;
+    scenario::Save::Source source = scenario::Save::Source::json;
+    std::string argument;
+    std::optional<Pattern> pattern;
+};
+
+struct Step {
+    std::uint32_t id = 0; // index into Plan::step_names
+    std::string name;     // as the user wrote it
+    std::variant<HttpAction> action;
+    Duration timeout{};
+    AnswerChecks checks;
+    std::vector<SaveRule> saves;
+    bool needs_body = false; // a check or a save looks at the body
+};
+
+/// A CSV file in memory; rows × columns. column_slots[i] receives column i.
+struct DataTable {
+    std::string file;
+    scenario::DataOrder order = scenario::DataOrder::sequential;
+    std::vector<std::string> columns;
+    std::vector<std::vector<std::string>> rows;
+    std::vector<Slot> column_slots;
+};
+
+struct Population {
+    std::string name;
+    scenario::Arrival arrival;
+    scenario::DurationRange think;
+    std::shared_ptr<const DataTable> data; // null: none
+    scenario::Connection connection = scenario::Connection::per_user;
+    bool cookies = true;
+    std::vector<std::pair<Slot, BoundText>> initial; // variables set when a user starts an iteration
+    std::vector<Step> steps;
+};
+
+/// Lengths of the phases; primer or quiesce may be 0. The order is primer, settle (a quiesce after the primer, only
+/// with a primer), load, quiesce.
+struct Phases {
+    Duration primer{};
+    Duration settle{};
+    Duration load{};
+    Duration quiesce{};
+    Duration grace{};
+};
+
+/// A variable that the stack or [endpoints] gives a value when the run starts: ${api}, ${postgres}, …
+struct EndpointVariable {
+    std::string name;
+    Slot slot = 0;
+    std::optional<std::string> fixed; // from [endpoints] or [variables]; otherwise the stack's
+};
+
+struct Probe {
+    std::string name;
+    Duration every{};
+    scenario::Place place;
+    std::variant<scenario::HttpJsonProbe, scenario::PrometheusProbe, scenario::FilesProbe, scenario::ProcessProbe,
+                 scenario::PostgresProbe, scenario::RedisProbe>
+        source;
+};
+
+struct Plan {
+    std::string name;
+    std::string scenario_file;
+    std::string profile;
+    std::uint64_t seed = 1;
+    Phases phases;
+    scenario::StackSpec stack;
+    std::vector<std::string> allow_hosts;
+    scenario::TlsOptions tls;
+    std::vector<std::string> step_names; // unique: "login", or "planner/login" where two users share a name
+    std::vector<EndpointVariable> endpoints;
+    std::uint32_t slot_count = 0;
+    std::vector<std::string> slot_names;
+    std::vector<Population> populations;
+    std::vector<Probe> probes;
+    std::vector<scenario::Check> checks;
+};
+
+struct PlanOutcome {
+    std::shared_ptr<const Plan> plan; // null when there are problems
+    std::vector<scenario::Problem> problems;
+};
+
+/// Resolves names, reads data files, compiles patterns, checks across tables (unknown variables with a suggestion, a
+/// save used before the step that sets it, hosts outside loopback and allow_hosts, missing files, two users of one name
+/// …).
+[[nodiscard]] PlanOutcome make_plan(const scenario::Scenario& scenario);
+
+/// Splits "http://host:port/…"; used for the loopback rule. True for 127.0.0.0/8, ::1 and localhost.
+[[nodiscard]] bool is_loopback(std::string_view host);
+
+} // namespace squall::plan

@@ -1,0 +1,226 @@
+#include "plan/population.hpp"
+
+#include "plan/data_file.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace squall::plan {
+namespace {
+
+std::shared_ptr<const DataTable> read_table(const scenario::DataSource& source, const std::string& scenario_file,
+                                            Binder& binder)
+{
+    const auto path = beside(scenario_file, source.file);
+    std::error_code ignored;
+    std::ifstream file(path, std::ios::binary);
+    if (!std::filesystem::is_regular_file(path, ignored) || !file) {
+        binder.report(source.place,
+                      fmt::format("cannot read the data file {}; paths are relative to the scenario file", path));
+        return nullptr;
+    }
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    auto content = read_csv(text, path);
+    if (const auto* problem = std::get_if<scenario::Problem>(&content)) {
+        binder.report(problem->place, problem->message);
+        return nullptr;
+    }
+    auto& csv = std::get<CsvContent>(content);
+    auto table = std::make_shared<DataTable>();
+    table->file = path;
+    table->order = source.order;
+    for (const auto& column : csv.columns) {
+        table->column_slots.push_back(binder.slot("data." + column));
+    }
+    table->columns = std::move(csv.columns);
+    table->rows = std::move(csv.rows);
+    return table;
+}
+
+class PopulationBuilder {
+public:
+    PopulationBuilder(const scenario::User& user, const scenario::Scenario& scenario, const Globals& globals,
+                      Binder& binder)
+        : user_(user),
+          scenario_(scenario),
+          globals_(globals),
+          binder_(binder),
+          scope_(globals.scope)
+    {}
+
+    Population build()
+    {
+        copy_plain_values();
+        if (user_.data) {
+            population_.data = read_table(*user_.data, scenario_.file, binder_);
+            scope_.any_column = !population_.data;
+        }
+        announce_names();
+        bind_variables();
+        if (user_.steps.empty()) {
+            binder_.report(user_.place, fmt::format("the user \"{}\" has no steps; add a [[user.step]]", user_.name));
+        }
+        for (const auto& step : user_.steps) {
+            population_.steps.push_back(bind_step(step));
+        }
+        return std::move(population_);
+    }
+
+private:
+    void copy_plain_values()
+    {
+        population_.name = user_.name;
+        population_.arrival = user_.arrival;
+        population_.think = user_.think;
+        population_.connection = user_.connection;
+        population_.cookies = user_.cookies;
+    }
+
+    /// Names that this user writes are not constant for it, and saves are not available before their step.
+    void announce_names()
+    {
+        if (population_.data) {
+            for (const auto& column : population_.data->columns) {
+                scope_.available.insert("data." + column);
+            }
+        }
+        for (const auto& [name, text] : user_.variables) {
+            scope_.constants.erase(name);
+        }
+        for (const auto& step : user_.steps) {
+            for (const auto& save : step.save) {
+                if (const auto constant = scope_.constants.find(save.name); constant != scope_.constants.end()) {
+                    scope_.constants.erase(constant);
+                    scope_.available.insert(save.name);
+                }
+                if (!scope_.available.contains(save.name)) {
+                    scope_.unavailable[save.name] = fmt::format(
+                        "is saved by the step \"{}\", which has not run yet here; move that step up or give an "
+                        "initial value in variables",
+                        step.name);
+                }
+            }
+        }
+    }
+
+    void bind_variables()
+    {
+        population_.initial = globals_.varying;
+        for (const auto& name : dependency_order(user_.variables, binder_)) {
+            auto bound = binder_.bind(user_.variables.at(name), scope_);
+            population_.initial.emplace_back(binder_.slot(name), std::move(bound));
+            make_available(name);
+        }
+    }
+
+    void make_available(const std::string& name)
+    {
+        scope_.available.insert(name);
+        scope_.unavailable.erase(name);
+    }
+
+    Step bind_step(const scenario::Step& step)
+    {
+        Step bound;
+        bound.name = step.name;
+        bound.timeout = step.timeout;
+        bound.action = bind_http(std::get<scenario::HttpStep>(step.action), step.place);
+        bound.checks = bind_checks(step.expect, step.place);
+        bound.needs_body = bound.checks.needs_body();
+        for (const auto& save : step.save) {
+            bound.saves.push_back(bind_save(save));
+            bound.needs_body = bound.needs_body || save.source != scenario::Save::Source::header;
+        }
+        for (const auto& save : step.save) {
+            make_available(save.name);
+        }
+        return bound;
+    }
+
+    HttpAction bind_http(const scenario::HttpStep& http, const scenario::Place& place)
+    {
+        HttpAction action;
+        action.method = http.method;
+        action.follow_redirects = http.follow_redirects;
+        action.url = binder_.bind(http.url, scope_);
+        check_url(action.url, place);
+        for (const auto& [name, value] : http.headers) {
+            action.headers.emplace_back(name, binder_.bind(value, scope_));
+        }
+        if (http.body) {
+            action.body = binder_.bind(*http.body, scope_);
+        }
+        return action;
+    }
+
+    void check_url(const BoundText& url, const scenario::Place& place)
+    {
+        const auto* literal = url.segments.empty() ? nullptr : std::get_if<std::string>(&url.segments.front().content);
+        if (url.constant && (literal == nullptr || !is_http(*literal))) {
+            binder_.report(
+                place, fmt::format("\"{}\" is not an http or https URL; write for example ${{api}}/path", url.source));
+        } else if (literal != nullptr) {
+            if (literal->starts_with('/')) {
+                binder_.report(place, fmt::format("\"{}\" names no host; write ${{api}}{}", url.source, url.source));
+            }
+            check_host(url, place, scenario_.allow_hosts, binder_);
+        }
+    }
+
+    static bool is_http(std::string_view url) { return url.starts_with("http://") || url.starts_with("https://"); }
+
+    AnswerChecks bind_checks(const scenario::Expectation& expect, const scenario::Place& place)
+    {
+        AnswerChecks checks;
+        checks.status = expect.status;
+        for (const auto& header : expect.headers) {
+            checks.headers.push_back(
+                {header.name, binder_.compile(header.pattern, place, "expect.headers." + header.name)});
+        }
+        for (const auto& pattern : expect.body) {
+            checks.body.push_back(binder_.compile(pattern, place, "expect.body"));
+        }
+        for (const auto& json : expect.json) {
+            JsonCheck check{json, std::nullopt};
+            if (json.kind == scenario::JsonExpectation::Kind::matches) {
+                check.pattern = binder_.compile(json.value, place, "expect.json." + json.pointer);
+            }
+            checks.json.push_back(std::move(check));
+        }
+        return checks;
+    }
+
+    SaveRule bind_save(const scenario::Save& save)
+    {
+        SaveRule rule{binder_.slot(save.name), save.source, save.argument, std::nullopt};
+        if (save.source == scenario::Save::Source::regex) {
+            rule.pattern = binder_.compile(save.argument, save.place, "save." + save.name);
+        }
+        return rule;
+    }
+
+    const scenario::User& user_;
+    const scenario::Scenario& scenario_;
+    const Globals& globals_;
+    Binder& binder_;
+    Scope scope_;
+    Population population_;
+};
+
+} // namespace
+
+Population resolve_population(const scenario::User& user, const scenario::Scenario& scenario, const Globals& globals,
+                              Binder& binder)
+{
+    return PopulationBuilder(user, scenario, globals, binder).build();
+}
+
+std::string beside(const std::string& scenario_file, const std::string& file)
+{
+    return (std::filesystem::path(scenario_file).parent_path() / file).lexically_normal().string();
+}
+
+} // namespace squall::plan
