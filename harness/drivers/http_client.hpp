@@ -1,0 +1,103 @@
+// The HTTP/1.1 client of one virtual user: keep-alive connections, cookies, redirects, phases apart.
+#pragma once
+
+#include "base/time.hpp"
+#include "drivers/header_list.hpp"
+#include "drivers/tls_context.hpp"
+#include "measure/sample.hpp"
+#include "wire/task.hpp"
+#include "wire/url.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace squall::drivers {
+
+/// What the clients of one engine thread share. Not thread-safe: one a thread; must outlive its clients.
+struct HttpContext {
+    HttpContext(const Clock& run_clock, TlsContext tls_context,
+                std::function<bool(std::string_view host)> host_allowed);
+
+    const Clock& clock;
+    TlsContext tls;
+    /// Asked before a redirect to another host is followed: DESIGN.md 9 (loopback or allow_hosts).
+    std::function<bool(std::string_view host)> may_contact;
+
+    // Scratch of the clients, used only between two awaits: an idle user holds no buffer of its own.
+    std::string request_bytes;
+    std::vector<char> read_buffer;
+};
+
+/// Borrowed values: all must stay as they are until perform() has returned.
+struct HttpRequest {
+    std::string_view method = "GET"; // upper case
+    const wire::Url* url = nullptr;
+    /// Sent as given; host, content-length, accept-encoding, user-agent and cookie are added where missing.
+    std::span<const std::pair<std::string_view, std::string_view>> headers;
+    std::optional<std::string_view> body;
+    Instant deadline; // of the whole exchange: connecting, redirects and the retry included
+    bool keep_body = false;
+    int follow_redirects = 0; // at most so many; the answer that is left over is given as it is
+};
+
+/// One request and its answer. `body` and the headers live until the client's next perform() or its destruction.
+struct HttpExchange {
+    measure::ErrorKind error = measure::ErrorKind::none;
+    std::string error_text; // empty without an error
+    int status = 0;         // 0: no answer; set also when the body failed
+    std::string_view body;  // decoded; empty unless keep_body
+    const HeaderList* headers = nullptr;
+
+    Instant started;
+    Instant ended;
+    /// Sums over redirects and the retry. connecting includes the lookup of the name (once a client and host);
+    /// waiting is the time to the first byte; blocked is 0: a user's requests do not queue.
+    measure::PhaseTimes phases;
+    std::uint64_t bytes_sent = 0;     // HTTP bytes, without TLS and TCP framing
+    std::uint64_t bytes_received = 0; // as on the wire, before decoding
+    bool new_connection = false;      // at least one was made
+    bool retried = false;             // see HttpClient
+    int redirects = 0;
+
+    [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
+};
+
+/// One user's client: one keep-alive connection an origin, one request at a time, always on the executor's thread.
+///
+/// Stale connections: a kept connection that the server has closed meanwhile is noticed before sending when it was idle
+/// for 100 ms or more, and replaced. Where the close is noticed only after sending and no byte of an answer came, GET,
+/// HEAD, OPTIONS, PUT and DELETE are sent once more on a new connection, as RFC 9110 section 9.2.2 permits; the time
+/// of both attempts is counted. Anything else ends as connection_closed or connection_reset.
+///
+/// Limits: 64 KiB of headers, 64 MiB of body (also after decoding): response_too_large.
+class HttpClient {
+public:
+    HttpClient(asio::any_io_executor executor, HttpContext& context, bool cookies);
+    ~HttpClient();
+    HttpClient(HttpClient&&) noexcept;
+    HttpClient& operator=(HttpClient&&) = delete;
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+
+    /// Never throws for what the world does: HttpExchange::error says it.
+    Task<HttpExchange> perform(HttpRequest request);
+
+    /// Closes all connections; a perform() under way ends as `cancelled`. The client can be used again afterwards.
+    void close();
+
+    /// Forgets the cookies: a new visitor.
+    void clear_cookies();
+
+private:
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+} // namespace squall::drivers
