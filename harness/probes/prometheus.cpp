@@ -1,0 +1,92 @@
+#include "probes/prometheus.hpp"
+
+#include "base/text.hpp"
+#include "probes/prometheus_text.hpp"
+#include "wire/http_get.hpp"
+#include "wire/url.hpp"
+
+#include <utility>
+
+namespace squall::probes {
+namespace {
+
+struct SelectedGauge {
+    std::string name; // whole
+    std::string source;
+    PrometheusSelector selector;
+};
+
+class PrometheusProbe final : public Probe {
+public:
+    PrometheusProbe(std::string name, std::string url, std::vector<SelectedGauge> gauges, bool verify_tls)
+        : name_(std::move(name)),
+          url_(std::move(url)),
+          gauges_(std::move(gauges)),
+          verify_tls_(verify_tls)
+    {}
+
+    const std::string& name() const override { return name_; }
+
+    Task<ProbeReading> read(Instant deadline) override
+    {
+        const auto answer = co_await wire::http_get(url_, deadline, verify_tls_);
+        if (!answer) {
+            co_return failed_reading(answer.error().message);
+        }
+        if (answer->status < 200 || answer->status > 299) {
+            co_return failed_reading(fmt::format("{} answered with status {}", redact(url_), answer->status));
+        }
+        co_return select(answer->body);
+    }
+
+private:
+    [[nodiscard]] ProbeReading select(std::string_view body) const
+    {
+        const auto page = parse_prometheus(body);
+        ProbeReading reading;
+        std::vector<std::string> failures;
+        if (page.problem) {
+            failures.push_back(*page.problem);
+        }
+        for (const auto& gauge : gauges_) {
+            const auto sum = sum_of(gauge.selector, page.samples);
+            if (sum) {
+                reading.gauges.push_back({gauge.name, *sum});
+            } else {
+                failures.push_back(fmt::format("{}: no series matches {}", gauge.name, gauge.source));
+            }
+        }
+        if (!failures.empty()) {
+            reading.failure = join(failures, "; ");
+        }
+        return reading;
+    }
+
+    std::string name_;
+    std::string url_;
+    std::vector<SelectedGauge> gauges_;
+    bool verify_tls_;
+};
+
+} // namespace
+
+Result<std::unique_ptr<Probe>> make_prometheus_probe(std::string name, std::string url,
+                                                     std::map<std::string, std::string> gauges, bool verify_tls)
+{
+    const auto parsed = wire::parse_url(url);
+    if (!parsed) {
+        return fail("probe {}: {}", name, parsed.error().message);
+    }
+    std::vector<SelectedGauge> selected;
+    for (const auto& [gauge, source] : gauges) {
+        auto selector = parse_selector(source);
+        if (!selector) {
+            return fail("probe {}: gauge {}: {}", name, gauge, selector.error().message);
+        }
+        selected.push_back({fmt::format("{}.{}", name, gauge), source, std::move(*selector)});
+    }
+    return std::unique_ptr<Probe>(
+        std::make_unique<PrometheusProbe>(std::move(name), std::move(url), std::move(selected), verify_tls));
+}
+
+} // namespace squall::probes
