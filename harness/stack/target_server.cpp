@@ -1,0 +1,45 @@
+// squall-target, the reference service.
+#include "stack/recipe.hpp"
+
+namespace squall::stack {
+
+namespace {
+
+std::string milliseconds(Duration duration)
+{
+    return fmt::format("{}ms", std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+}
+
+} // namespace
+
+Recipe target_recipe(const scenario::TargetSpec& spec, const std::string& program, int port, const TargetPeers& peers,
+                     const Site& site)
+{
+    Recipe recipe;
+    SpawnRequest& run = recipe.run;
+    run.name = "target";
+    run.argv = {program,       "--port", std::to_string(port), "--database", peers.database, "--bypass-database",
+                peers.postgres};
+    if (!peers.redis.empty()) {
+        run.argv.insert(run.argv.end(), {"--redis", peers.redis});
+    }
+    run.argv.insert(run.argv.end(),
+                    {"--pool-min", std::to_string(spec.pool.min), "--pool-max", std::to_string(spec.pool.max),
+                     "--acquire-timeout", milliseconds(spec.pool.acquire_timeout), "--idle-timeout",
+                     milliseconds(spec.pool.idle_timeout)});
+    for (const std::string& defect : spec.defects) {
+        run.argv.insert(run.argv.end(), {"--defect", defect});
+    }
+    run.environment = full_environment(site, {});
+    run.directory = site.scenario_folder;
+    run.log = site.logs + "/target.log";
+    const std::string base = fmt::format("http://127.0.0.1:{}", port);
+    recipe.info = ServiceInfo{"target", "target", base, port, 0, run.log};
+    recipe.title = "squall-target";
+    recipe.readiness = HttpAnswers{base + "/health/ready", 200};
+    recipe.ready_timeout = spec.ready_timeout;
+    recipe.fixed_port = spec.port.has_value();
+    return recipe;
+}
+
+} // namespace squall::stack
