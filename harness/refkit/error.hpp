@@ -1,0 +1,31 @@
+// Why a part of the kit refused: one Boost.System category for all of them.
+#pragma once
+
+#include <boost/system/error_code.hpp>
+
+#include <string_view>
+
+namespace squall::refkit {
+
+enum class Errc {
+    pool_not_running = 1,    // run() was not called yet
+    pool_cancelled,          // the pool was cancelled or destroyed
+    acquire_timeout,         // the caller's deadline passed first
+    acquire_cancelled,       // the caller was cancelled while it waited
+    queue_full,              // max_waiters wait already
+    pool_draining,           // the pool is shutting down
+    no_connection_available, // try_acquire() found none idle
+};
+
+/// The enumerator's name: "acquire_timeout". Stable: programs may show and compare it.
+[[nodiscard]] std::string_view to_string(Errc error);
+
+/// Name "squall.refkit"; messages are sentences for a person.
+[[nodiscard]] const boost::system::error_category& error_category();
+
+[[nodiscard]] boost::system::error_code make_error_code(Errc error);
+
+} // namespace squall::refkit
+
+template <>
+struct boost::system::is_error_code_enum<squall::refkit::Errc> : std::true_type {};

@@ -1,0 +1,51 @@
+// What a pool is told and what it tells.
+#pragma once
+
+#include "base/time.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace squall::refkit {
+
+struct PoolParams {
+    std::size_t min_idle = 0; // the pool keeps at least this many open; at rest all of them are idle
+    std::size_t max = 10;     // all states, also closing; at least 1 and at least min_idle
+    Duration acquire_timeout = std::chrono::seconds(30);
+    Duration idle_timeout = std::chrono::minutes(10);           // longer unused: closed, down to min_idle
+    Duration validate_after = std::chrono::milliseconds(500);   // longer silent: asked whether it lives before use
+    Duration validate_timeout = std::chrono::seconds(1);        // for that question
+    Duration reset_timeout = std::chrono::seconds(2);           // to clean what came back in a transaction
+    Duration connect_timeout = std::chrono::seconds(5);         // for one dial, whatever the callers' deadlines
+    std::optional<std::size_t> connect_limit = 16;              // dials at a time; nothing: as many as are needed
+    std::optional<std::size_t> max_waiters;                     // nothing: unbounded
+    Duration backoff_first = std::chrono::milliseconds(10);     // after a failed dial; doubles with each further one,
+    Duration backoff_longest = std::chrono::milliseconds(5000); // up to this; each shortened by up to half at random
+};
+
+/// Gauges are of this moment, counts and sums since the pool was made.
+struct PoolStats {
+    std::size_t max = 0;
+    std::size_t total = 0; // the sum of the six below
+    std::size_t idle = 0;
+    std::size_t acquired = 0;
+    std::size_t constructing = 0;
+    std::size_t validating = 0;
+    std::size_t resetting = 0;
+    std::size_t closing = 0;
+    std::size_t waiters = 0;
+
+    std::uint64_t acquire_count = 0;          // callers that got a connection
+    Duration acquire_duration{};              // sum of the time those waited
+    std::uint64_t empty_acquire_count = 0;    // those that had to wait
+    std::uint64_t canceled_acquire_count = 0; // callers that went away
+    std::uint64_t timeouts = 0;               // callers whose deadline passed
+    std::uint64_t rejected = 0;               // refused by the pool: not running, draining, cancelled, queue full
+    std::uint64_t dials = 0;
+    std::uint64_t failed_dials = 0;
+    std::uint64_t failed_validations = 0;
+    std::uint64_t idle_closed = 0; // by the idle timeout
+};
+
+} // namespace squall::refkit

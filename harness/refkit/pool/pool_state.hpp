@@ -1,0 +1,165 @@
+// What a connection pool decides, without doing any of it: events and instants in, actions out. The Asio shell
+// (connection_pool.hpp) performs the actions; tests drive it with a clock of their own.
+//
+// connecting → idle → in use → {resetting | validating} → idle | closing. Every state, also closing, counts towards
+// max. Callers are served first come, first served; idle connections are used last in, first out, so that those not
+// needed grow old and are closed.
+#pragma once
+
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "refkit/error.hpp"
+#include "refkit/pool/pool_params.hpp"
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <variant>
+#include <vector>
+
+namespace squall::refkit {
+
+enum class ConnectionId : std::uint64_t {};
+enum class WaiterId : std::uint64_t {};
+
+/// How a connection comes back from its user.
+enum class ReturnedAs {
+    clean,  // no transaction is open: usable at once
+    dirty,  // a transaction is open, or failed: usable after a reset
+    broken, // a query still runs, or the connection is gone: closed
+};
+
+/// The shell answers with dialed() or dial_failed().
+struct Dial {
+    ConnectionId connection;
+    Instant deadline;
+};
+/// The shell answers with validated().
+struct Validate {
+    ConnectionId connection;
+    Instant deadline;
+};
+/// The shell answers with reset_done().
+struct Reset {
+    ConnectionId connection;
+    Instant deadline;
+};
+/// The shell answers with closed(). The connection may still be in use when the pool is aborted.
+struct Close {
+    ConnectionId connection;
+};
+/// A connection, or why there is none. After a connection the shell answers with collect() or cancel().
+struct Complete {
+    WaiterId waiter;
+    std::variant<ConnectionId, Errc> outcome;
+};
+/// tick() is wanted at this instant; replaces an earlier wish.
+struct ArmTimer {
+    Instant at;
+};
+
+using Action = std::variant<Dial, Validate, Reset, Close, Complete, ArmTimer>;
+
+/// One thread. `now` never goes backwards. Every event may leave actions behind; take and perform them in order.
+class PoolState {
+public:
+    /// Asserts 1 ≤ max and min_idle ≤ max. `random` spreads the backoff.
+    PoolState(PoolParams params, Random random);
+
+    void start(Instant now);
+    /// No new callers; waiting ones fail with pool_draining, idle connections close, used ones when they come back.
+    void drain(Instant now);
+    /// As drain, with pool_cancelled, and also what is being dialed, validated or reset closes at once.
+    void stop(Instant now);
+    /// After drain or stop: what is still in use closes under its user's hands.
+    void abort(Instant now);
+
+    /// A caller that will wait at most until `deadline`. Its one Complete may be among the actions already.
+    WaiterId acquire(Instant now, Instant deadline);
+    /// At once, or not at all; what is idle too long to be trusted is not given out.
+    [[nodiscard]] std::variant<ConnectionId, Errc> try_acquire(Instant now);
+    /// The caller took what its Complete gave it. Afterwards the waiter is unknown.
+    void collect(WaiterId waiter, Instant now);
+    /// The caller went away. Not yet served: it fails with acquire_cancelled. Served but not collected: its connection
+    /// goes to the next. Unknown (served and collected, or failed): nothing happens.
+    void cancel(WaiterId waiter, Instant now);
+
+    void release(ConnectionId connection, ReturnedAs as, Instant now);
+    /// The user keeps the connection for itself; the pool forgets it.
+    void detach(ConnectionId connection, Instant now);
+
+    void dialed(ConnectionId connection, Instant now);
+    void dial_failed(ConnectionId connection, Instant now);
+    void validated(ConnectionId connection, bool alive, Instant now);
+    void reset_done(ConnectionId connection, bool clean, Instant now);
+    void closed(ConnectionId connection, Instant now);
+    void tick(Instant now);
+
+    [[nodiscard]] std::vector<Action> take_actions();
+    [[nodiscard]] PoolStats stats() const;
+    [[nodiscard]] const PoolParams& params() const { return params_; }
+    /// Draining or stopped, and nothing is open any more.
+    [[nodiscard]] bool finished() const;
+
+private:
+    enum class Phase { made, running, draining, stopped };
+    enum class State { connecting, idle, in_use, validating, resetting, closing };
+    struct Connection {
+        State state = State::connecting;
+        Instant idle_since;
+        Instant last_alive; // when the server last answered
+    };
+    struct Waiter {
+        Instant since;
+        Instant deadline;
+        bool waited = false;
+    };
+    struct Assigned {
+        ConnectionId connection;
+        Waiter waiter;
+    };
+
+    [[nodiscard]] std::size_t count(State state) const { return counts_[static_cast<std::size_t>(state)]; }
+    [[nodiscard]] bool is(ConnectionId connection, State state) const;
+    void move(ConnectionId id, State to);
+    void forget(ConnectionId connection);
+    void close(ConnectionId connection);
+    void close_all(State state);
+    void make_available(ConnectionId connection, Instant now);
+    void end(Phase phase, Errc error);
+    void reject(WaiterId waiter, Errc error);
+    [[nodiscard]] std::optional<Errc> refusal() const;
+
+    void settle(Instant now);
+    void serve_waiters(Instant now);
+    void assign(ConnectionId connection);
+    void expire_waiters(Instant now);
+    void fail_waiters(Errc error);
+    void close_idle(Instant now);
+    void dial(Instant now);
+    [[nodiscard]] std::size_t dials_wanted() const;
+    void arm(Instant now);
+    [[nodiscard]] bool reapable() const;
+    [[nodiscard]] Duration backoff();
+
+    PoolParams params_;
+    Random random_;
+    Phase phase_ = Phase::made;
+    std::map<ConnectionId, Connection> connections_;
+    std::array<std::size_t, 6> counts_{};
+    std::deque<ConnectionId> idle_;      // the longest idle in front
+    std::map<WaiterId, Waiter> waiting_; // ids rise, so the front came first
+    std::set<std::pair<Instant, WaiterId>> deadlines_;
+    std::map<WaiterId, Assigned> assigned_;
+    std::uint64_t next_id_ = 1;
+    unsigned failures_ = 0; // dials failed since the last good one
+    Instant next_dial_{};   // not before, while failures_ > 0
+    std::optional<Instant> armed_;
+    std::vector<Action> actions_;
+    PoolStats totals_; // only the counts and sums
+};
+
+} // namespace squall::refkit

@@ -1,0 +1,143 @@
+// The rules that hold after every event: who is served, what is fetched, what is closed, when to look again.
+#include "base/assert.hpp"
+#include "refkit/pool/pool_state.hpp"
+
+#include <algorithm>
+
+namespace squall::refkit {
+
+/// What follows from any event: everything that can be served is served, everything that must be fetched is dialed.
+void PoolState::settle(Instant now)
+{
+    if (phase_ == Phase::running) {
+        serve_waiters(now);
+        expire_waiters(now);
+        close_idle(now);
+        dial(now);
+        arm(now);
+    }
+    SQUALL_ASSERT(connections_.size() <= params_.max);
+}
+
+void PoolState::serve_waiters(Instant now)
+{
+    while (!waiting_.empty() && !idle_.empty()) {
+        const auto connection = idle_.back();
+        if (now - connections_.at(connection).last_alive <= params_.validate_after) {
+            idle_.pop_back();
+            assign(connection);
+        } else if (count(State::validating) < waiting_.size()) {
+            idle_.pop_back();
+            move(connection, State::validating);
+            // A deadline of the pool's own: a hasty caller must not cost a good connection.
+            actions_.emplace_back(Validate{connection, now + params_.validate_timeout});
+        } else {
+            return;
+        }
+    }
+}
+
+void PoolState::assign(ConnectionId connection)
+{
+    const auto first = waiting_.begin();
+    const auto waiter = first->first;
+    move(connection, State::in_use);
+    deadlines_.erase({first->second.deadline, waiter});
+    assigned_.emplace(waiter, Assigned{connection, first->second});
+    waiting_.erase(first);
+    actions_.emplace_back(Complete{waiter, connection});
+}
+
+void PoolState::expire_waiters(Instant now)
+{
+    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+        const auto waiter = deadlines_.begin()->second;
+        deadlines_.erase(deadlines_.begin());
+        waiting_.erase(waiter);
+        ++totals_.timeouts;
+        actions_.emplace_back(Complete{waiter, Errc::acquire_timeout});
+    }
+}
+
+void PoolState::fail_waiters(Errc error)
+{
+    for (const auto& [waiter, ignored] : waiting_) {
+        actions_.emplace_back(Complete{waiter, error});
+    }
+    totals_.rejected += waiting_.size();
+    waiting_.clear();
+    deadlines_.clear();
+}
+
+bool PoolState::reapable() const
+{
+    return !idle_.empty() && connections_.size() - count(State::closing) > params_.min_idle;
+}
+
+void PoolState::close_idle(Instant now)
+{
+    while (reapable() && now - connections_.at(idle_.front()).idle_since >= params_.idle_timeout) {
+        ++totals_.idle_closed;
+        close(idle_.front());
+        idle_.pop_front();
+    }
+}
+
+std::size_t PoolState::dials_wanted() const
+{
+    const auto coming = count(State::connecting) + count(State::validating) + count(State::resetting);
+    const auto open = connections_.size() - count(State::closing);
+    const auto for_waiters = waiting_.size() - std::min(waiting_.size(), coming);
+    const auto for_minimum = params_.min_idle - std::min(params_.min_idle, open);
+    // While the server refuses, one dial at a time tries whether it is back.
+    const auto at_a_time = failures_ > 0 ? std::size_t{1} : params_.connect_limit.value_or(params_.max);
+    const auto limit = at_a_time - std::min(at_a_time, count(State::connecting));
+    return std::min({std::max(for_waiters, for_minimum), params_.max - connections_.size(), limit});
+}
+
+void PoolState::dial(Instant now)
+{
+    if (failures_ > 0 && now < next_dial_) {
+        return;
+    }
+    for (auto wanted = dials_wanted(); wanted > 0; --wanted) {
+        const ConnectionId connection{next_id_++};
+        connections_.emplace(connection, Connection{});
+        ++counts_[static_cast<std::size_t>(State::connecting)];
+        ++totals_.dials;
+        // The pool's own deadline, so that the dial outlives the caller that caused it.
+        actions_.emplace_back(Dial{connection, now + params_.connect_timeout});
+    }
+}
+
+void PoolState::arm(Instant now)
+{
+    std::optional<Instant> next;
+    const auto consider = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
+    if (!deadlines_.empty()) {
+        consider(deadlines_.begin()->first);
+    }
+    if (failures_ > 0 && now < next_dial_ && dials_wanted() > 0) {
+        consider(next_dial_);
+    }
+    if (reapable()) {
+        consider(connections_.at(idle_.front()).idle_since + params_.idle_timeout);
+    }
+    // An earlier tick than needed only looks again; re-arming at every change would cost more.
+    if (next && (!armed_ || *next < *armed_)) {
+        armed_ = next;
+        actions_.emplace_back(ArmTimer{*next});
+    }
+}
+
+Duration PoolState::backoff()
+{
+    auto delay = params_.backoff_first;
+    for (unsigned doubling = 0; doubling < failures_ && delay < params_.backoff_longest; ++doubling) {
+        delay *= 2;
+    }
+    delay = std::min(delay, params_.backoff_longest);
+    return from_seconds(to_seconds(delay) * (1.0 - 0.5 * random_.uniform()));
+}
+
+} // namespace squall::refkit
