@@ -1,0 +1,50 @@
+#include "target/defects/registry.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace squall::target {
+namespace {
+
+constexpr std::array table{
+    Defect{"pool_bypass", "every login opens a direct connection of its own (application_name meal-planner-auth)",
+           &install_pool_bypass},
+    Defect{"leak_on_auth_failure", "a login with a wrong password never gives its connection back",
+           &install_leak_on_auth_failure},
+};
+
+} // namespace
+
+std::span<const Defect> defects()
+{
+    return table;
+}
+
+Result<void> check_defects(const std::vector<std::string>& names)
+{
+    std::vector<std::string> known;
+    for (const auto& defect : table) {
+        known.emplace_back(defect.name);
+    }
+    for (const auto& name : names) {
+        if (std::ranges::find(known, name) == known.end()) {
+            const auto meant = closest_match(name, known);
+            return fail("no defect is named \"{}\"{}; known: {}", name,
+                        meant ? fmt::format(" (did you mean \"{}\"?)", *meant) : std::string(), join(known, ", "));
+        }
+    }
+    return {};
+}
+
+void install_defects(const std::vector<std::string>& names, Service& service)
+{
+    for (const auto& defect : table) {
+        if (std::ranges::find(names, defect.name) != names.end()) {
+            defect.install(service);
+        }
+    }
+}
+
+} // namespace squall::target

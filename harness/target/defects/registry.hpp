@@ -1,0 +1,34 @@
+// The target's bugs, each behind its name and off by default: what a "before" run switches on.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace squall::target {
+
+struct Service;
+
+struct Defect {
+    std::string_view name;
+    std::string_view description;
+    void (*install)(Service& service); // changes how the service works, before it serves
+};
+
+/// In the order in which they are installed.
+[[nodiscard]] std::span<const Defect> defects();
+
+/// An unknown name is an error that lists the known ones.
+[[nodiscard]] Result<void> check_defects(const std::vector<std::string>& names);
+/// Installs those named, whatever the order and however often; check_defects() must have passed.
+void install_defects(const std::vector<std::string>& names, Service& service);
+
+/// defects/pool_bypass.cpp
+void install_pool_bypass(Service& service);
+/// defects/leak_on_auth_failure.cpp
+void install_leak_on_auth_failure(Service& service);
+
+} // namespace squall::target

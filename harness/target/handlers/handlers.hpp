@@ -1,0 +1,27 @@
+// One handler a file, named after its route.
+#pragma once
+
+#include "target/http.hpp"
+#include "wire/task.hpp"
+
+namespace squall::target {
+
+struct Service;
+
+/// {"user": …, "password": …} → 200 {"token": …}, 401, 400 for another body.
+Task<Response> handle_login(Service& service, const Request& request);
+/// The meals of the bearer token's user.
+Task<Response> handle_meals(Service& service, const Request& request);
+/// 200 while the process runs.
+Task<Response> handle_health_live(Service& service, const Request& request);
+/// 200 when the database answers through the pool, and Redis where there is one; else 503.
+Task<Response> handle_health_ready(Service& service, const Request& request);
+/// The pool's utilisation and its class.
+Task<Response> handle_health_database(Service& service, const Request& request);
+Task<Response> handle_health_memory(Service& service, const Request& request);
+/// Every number of the pool, and the connections outside it.
+Task<Response> handle_pool_status(Service& service, const Request& request);
+/// Prometheus text format 0.0.4.
+Task<Response> handle_metrics(Service& service, const Request& request);
+
+} // namespace squall::target

@@ -1,0 +1,89 @@
+// squall-target: the reference service that scenarios stress.
+#include "base/text.hpp"
+#include "target/defects/registry.hpp"
+#include "target/serve.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+namespace {
+
+using squall::Duration;
+using squall::target::Options;
+
+/// Reads a duration where CLI11 sees a text.
+void add_duration(CLI::App& app, const std::string& name, Duration& into, const std::string& description)
+{
+    app.add_option_function<std::string>(
+           name,
+           [&into, name](const std::string& text) {
+               const auto parsed = squall::parse_duration(text);
+               if (!parsed) {
+                   throw CLI::ValidationError(name, parsed.error().message);
+               }
+               into = *parsed;
+           },
+           description)
+        ->type_name("DURATION")
+        ->default_str(squall::format_duration(into));
+}
+
+void add_options(CLI::App& app, Options& options)
+{
+    app.add_option("--port", options.port, "Port to listen on")->required();
+    app.add_option("--host", options.host, "IP address to listen on")->capture_default_str();
+    app.add_option("--database", options.database, "PostgreSQL or PgBouncer, as a libpq URL")->required();
+    app.add_option("--bypass-database", options.bypass_database,
+                   "PostgreSQL for what goes around the pool (default: as --database)");
+    app.add_option("--redis", options.redis, "Redis, as redis://host:port");
+    app.add_option("--pool-min", options.pool.min, "Connections kept open")->capture_default_str();
+    app.add_option("--pool-max", options.pool.max, "Connections at most")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    add_duration(app, "--acquire-timeout", options.pool.acquire_timeout, "Wait at most this long for a connection");
+    add_duration(app, "--idle-timeout", options.pool.idle_timeout, "Close connections unused for this long");
+    app.add_option("--defect", options.defects, "Switch a bug on, by its name; repeatable")->type_name("NAME");
+    app.add_flag_callback(
+        "--list-defects",
+        [] {
+            for (const auto& defect : squall::target::defects()) {
+                fmt::print("{:<24}{}\n", defect.name, defect.description);
+            }
+            throw CLI::Success();
+        },
+        "Print the bugs that can be switched on");
+    app.callback([&options] {
+        const auto known = squall::target::check_defects(options.defects);
+        if (!known) {
+            throw CLI::ValidationError("--defect", known.error().message);
+        }
+        if (options.pool.min > options.pool.max) {
+            throw CLI::ValidationError("--pool-min", "is above --pool-max");
+        }
+    });
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    Options options;
+    CLI::App app("The reference service that Squall's scenarios stress: a meal planner over PostgreSQL.");
+    add_options(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 1;
+    }
+    try {
+        return squall::target::serve(options);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "squall-target: {}\n", squall::redact(error.what()));
+        return 1;
+    }
+}

@@ -1,0 +1,31 @@
+// What squall-target is told on its command line.
+#pragma once
+
+#include "base/time.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace squall::target {
+
+struct PoolOptions {
+    std::size_t min = 0;
+    std::size_t max = 10;
+    Duration acquire_timeout = std::chrono::seconds(30);
+    Duration idle_timeout = std::chrono::minutes(10);
+};
+
+struct Options {
+    std::string host = "127.0.0.1"; // an IP literal
+    std::uint16_t port = 0;
+    std::string database;        // libpq URL or keyword string
+    std::string bypass_database; // for connections outside the pool; empty: as database
+    std::string redis;           // empty: none
+    PoolOptions pool;
+    std::vector<std::string> defects;                      // names of the registry
+    Duration database_patience = std::chrono::seconds(10); // at start, for a database that does not answer yet
+};
+
+} // namespace squall::target

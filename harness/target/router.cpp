@@ -1,0 +1,83 @@
+#include "target/router.hpp"
+
+#include "target/handlers/handlers.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+namespace squall::target {
+namespace {
+
+constexpr std::array table{
+    Route{http::verb::post, "/login", &handle_login},
+    Route{http::verb::get, "/meals", &handle_meals},
+    Route{http::verb::get, "/health/live", &handle_health_live},
+    Route{http::verb::get, "/health/ready", &handle_health_ready},
+    Route{http::verb::get, "/health/database", &handle_health_database},
+    Route{http::verb::get, "/health/memory", &handle_health_memory},
+    Route{http::verb::get, "/debug/pool-status", &handle_pool_status},
+    Route{http::verb::get, "/metrics", &handle_metrics},
+};
+
+Response wrong_verb(std::string_view path)
+{
+    auto response = error_response(http::status::method_not_allowed, "method_not_allowed");
+    for (const auto& route : table) {
+        if (route.path == path) {
+            response.allow += (response.allow.empty() ? "" : ", ") + std::string(http::to_string(route.verb));
+        }
+    }
+    return response;
+}
+
+} // namespace
+
+std::span<const Route> routes()
+{
+    return table;
+}
+
+std::string_view path_of(std::string_view target)
+{
+    return target.substr(0, target.find('?'));
+}
+
+std::string_view route_name(const Request& request)
+{
+    const auto path = path_of(request.target());
+    const auto found = std::ranges::find(table, path, &Route::path);
+    return found == table.end() ? "unmatched" : found->path;
+}
+
+Task<Response> dispatch(Service& service, const Request& request)
+{
+    const auto path = path_of(request.target());
+    const auto same_path = std::ranges::find(table, path, &Route::path);
+    if (same_path == table.end()) {
+        co_return error_response(http::status::not_found, "not_found");
+    }
+    const auto route = std::ranges::find_if(
+        table, [&](const Route& each) { return each.path == path && each.verb == request.method(); });
+    if (route == table.end()) {
+        co_return wrong_verb(path);
+    }
+    try {
+        auto response = co_await route->handler(service, request);
+        co_return response;
+    } catch (const boost::system::system_error& error) {
+        if (error.code() == asio::error::operation_aborted) {
+            throw;
+        }
+        fmt::print(stderr, "squall-target: {} failed: {}\n", path, error.what());
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "squall-target: {} failed: {}\n", path, error.what());
+    }
+    co_return error_response(http::status::internal_server_error, "internal");
+}
+
+} // namespace squall::target

@@ -1,0 +1,26 @@
+// Everything that handlers share. One thread.
+#pragma once
+
+#include "refkit/pool/postgres_adapter.hpp"
+#include "target/direct_connections.hpp"
+#include "target/login_connection.hpp"
+#include "target/options.hpp"
+#include "target/redis_health.hpp"
+#include "target/request_counters.hpp"
+#include "target/token.hpp"
+
+namespace squall::target {
+
+struct Service {
+    Service(const asio::any_io_executor& executor, Options given);
+
+    Options options;
+    refkit::PostgresPool pool; // application_name "meal-planner"
+    TokenSigner tokens = TokenSigner::with_random_key();
+    DirectConnections direct;
+    RedisHealth redis;
+    RequestCounters requests;
+    LoginSeam login = LoginSeam::healthy(); // last: what a defect keeps here goes first
+};
+
+} // namespace squall::target
