@@ -1,0 +1,177 @@
+// What was kept after quiesce: each leak with its rate and what it follows, then in a few lines what does not leak.
+#include "reporters/console_sections.hpp"
+
+#include "base/text.hpp"
+#include "reporters/numbers.hpp"
+#include "reporters/sparkline.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace squall::reporters {
+namespace {
+
+using result::LeakFinding;
+using result::LeakVerdict;
+using result::RunResult;
+
+constexpr std::size_t most_names = 8; // of gauges that have nothing to tell
+
+struct VerdictText {
+    std::string_view mark;
+    std::string_view words;
+    Style style;
+    std::string_view counted; // "2 leaking"
+};
+
+VerdictText text_of(LeakVerdict verdict)
+{
+    switch (verdict) {
+    case LeakVerdict::confirmed:
+        return {"✗", "LEAK, CONFIRMED", Style::bad, "leaking"};
+    case LeakVerdict::suspected:
+        return {"✗", "LEAK SUSPECTED", Style::bad, "leaking"};
+    case LeakVerdict::retained:
+        return {"✗", "RETAINED", Style::bad, "retained"};
+    case LeakVerdict::filling:
+        return {"!", "FILLING", Style::warning, "filling"};
+    case LeakVerdict::grows_but_releases:
+        return {"!", "GROWS, BUT RELEASES", Style::warning, "growing, but releasing"};
+    case LeakVerdict::unclear:
+        return {"?", "UNCLEAR", Style::warning, "unclear"};
+    case LeakVerdict::no_leak:
+        return {"✓", "NO LEAK", Style::good, "clean"};
+    case LeakVerdict::not_enough_data:
+        break;
+    }
+    return {"?", "NOT ENOUGH DATA", Style::plain, "not judged"};
+}
+
+bool tells_something(const LeakFinding& leak)
+{
+    return leak.verdict != LeakVerdict::no_leak && leak.verdict != LeakVerdict::not_enough_data;
+}
+
+std::string series_of(const RunResult& result, const std::string& gauge, std::size_t columns)
+{
+    for (const auto& candidate : result.gauges) {
+        if (candidate.name == gauge) {
+            std::vector<double> values;
+            for (const auto& point : candidate.series) {
+                values.push_back(point.value);
+            }
+            return sparkline(values, columns);
+        }
+    }
+    return {};
+}
+
+std::string attribution_text(const result::Attribution& attribution)
+{
+    const auto text = attribution.text.empty() ? "follows " + attribution.candidate : attribution.text;
+    return fmt::format("→ {}, which happened {} times (correlation {:.3f})", text, amount_text(attribution.dose),
+                       attribution.correlation);
+}
+
+/// "8 gauges: 1 leaking, 1 unclear, 5 clean, 1 not judged"
+std::string counts_of(const std::vector<LeakFinding>& leaks)
+{
+    std::vector<std::string> parts;
+    for (const auto* word :
+         {"leaking", "retained", "filling", "growing, but releasing", "unclear", "clean", "not judged"}) {
+        const auto count = std::count_if(leaks.begin(), leaks.end(), [word](const LeakFinding& leak) {
+            return text_of(leak.verdict).counted == word;
+        });
+        if (count > 0) {
+            parts.push_back(fmt::format("{} {}", count, word));
+        }
+    }
+    return plural(leaks.size(), "gauge") + ": " + join(parts, ", ");
+}
+
+void add_leak(Table& table, const RunResult& result, const LeakFinding& leak)
+{
+    const auto verdict = text_of(leak.verdict);
+    table.add_row({{std::string(verdict.mark), verdict.style},
+                   {leak.gauge, Style::strong},
+                   {std::string(verdict.words), verdict.style},
+                   {series_of(result, leak.gauge, 20)}});
+    std::string rates = "kept " + estimate_text(leak.residual, leak.unit);
+    if (leak.per_hour) {
+        rates += fmt::format(" · {} per hour", estimate_text(*leak.per_hour, leak.unit));
+    }
+    if (leak.per_1000_operations) {
+        rates += fmt::format(" · {} per 1,000 operations", estimate_text(*leak.per_1000_operations, leak.unit));
+    }
+    constexpr std::size_t below_gauge = 3;
+    table.add_note(rates, below_gauge);
+    if (leak.attribution) {
+        table.add_note(attribution_text(*leak.attribution), below_gauge, Style::strong);
+    }
+    if (!leak.why.empty()) {
+        table.add_note(leak.why, below_gauge, Style::dim);
+    }
+    if (!leak.what_more.empty()) {
+        table.add_note("to say more: " + leak.what_more, below_gauge, Style::dim);
+    }
+}
+
+/// "a, b, c and 12 more"
+std::string names_of(const std::vector<std::string>& names)
+{
+    std::string text;
+    for (std::size_t at = 0; at < names.size() && at < most_names; ++at) {
+        text += (at == 0 ? "" : ", ") + names[at];
+    }
+    return names.size() > most_names ? text + fmt::format(" and {} more", names.size() - most_names) : text;
+}
+
+/// Gauges of one quiet verdict, those that say the same together.
+void add_quiet(Table& table, const RunResult& result, LeakVerdict which)
+{
+    std::map<std::string, std::vector<std::string>> by_text;
+    for (const auto& leak : result.leaks) {
+        if (leak.verdict == which) {
+            const bool clean = which == LeakVerdict::no_leak;
+            const auto said = !clean ? (leak.what_more.empty() ? leak.why : leak.what_more)
+                              : leak.upper_bound_per_hour
+                                  ? fmt::format("< {}/h at 95%", gauge_text(*leak.upper_bound_per_hour, leak.unit))
+                                  : leak.why;
+            by_text[said].push_back(leak.gauge);
+        }
+    }
+    const auto verdict = text_of(which);
+    for (const auto& [said, names] : by_text) {
+        table.add_row({{std::string(verdict.mark), verdict.style},
+                       {which == LeakVerdict::no_leak ? "no leak" : "not judged"},
+                       {said.empty() ? names_of(names) : said + ": " + names_of(names)}});
+    }
+}
+
+} // namespace
+
+void write_leaks(Page& page, const RunResult& result)
+{
+    if (result.leaks.empty()) {
+        return;
+    }
+    page.heading("LEAKS", counts_of(result.leaks));
+    Table loud({{""}, {"", Align::left, Fit::cut, 30}, {""}, {"", Align::left, Fit::keep, 0, 1}});
+    for (const auto& leak : result.leaks) {
+        if (tells_something(leak)) {
+            add_leak(loud, result, leak);
+        }
+    }
+    if (!loud.empty()) {
+        loud.add_note("brackets hold 95% intervals", 3, Style::dim);
+    }
+    page.table(loud);
+    Table quiet({{""}, {""}, {"", Align::left, Fit::wrap, 16}});
+    add_quiet(quiet, result, LeakVerdict::no_leak);
+    add_quiet(quiet, result, LeakVerdict::not_enough_data);
+    page.table(quiet);
+}
+
+} // namespace squall::reporters
