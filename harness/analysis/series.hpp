@@ -1,0 +1,46 @@
+// What the estimators read: a gauge over the run, and where the phases lie. Times are seconds since the run's start.
+#pragma once
+
+#include "measure/phase.hpp"
+#include "result/run_result.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace squall::analysis {
+
+/// count: things held, one by one (connections, fds, threads). memory: bytes. other: neither can leak in a sense that
+/// these estimators know (a share, a time, a counter that only ever grows).
+using GaugeKind = result::GaugeKind;
+
+/// By the last part of the name, labels left aside: "target.rss" → memory, "postgres.connections{user=x}" → count,
+/// "redis.total_connections_received" → other.
+[[nodiscard]] GaugeKind kind_of(std::string_view gauge_name);
+
+struct GaugePoint {
+    double at_seconds = 0;
+    double value = 0;
+};
+
+/// Points in the order of time.
+struct GaugeSeries {
+    std::string name;
+    GaugeKind kind = GaugeKind::count;
+    std::vector<GaugePoint> points;
+};
+
+struct PhaseSpan {
+    measure::Phase phase = measure::Phase::load;
+    double begin = 0;
+    double end = 0;
+};
+
+[[nodiscard]] std::optional<PhaseSpan> find_phase(std::span<const PhaseSpan> phases, measure::Phase phase);
+
+/// Points with begin ≤ at < end.
+[[nodiscard]] std::span<const GaugePoint> points_between(std::span<const GaugePoint> points, double begin, double end);
+
+} // namespace squall::analysis

@@ -1,0 +1,49 @@
+// Check + facts of a run → verdict. Only what happened in the load phase counts.
+//
+// met, missed or, for leaks, not_shown: too little data for either, which is no failure but never printed as met. A
+// check without samples is missed: nothing passes for want of data. Arrivals that were dropped would have been the
+// slowest: a percentile of the response time of all steps counts them as slower than anything measured.
+#pragma once
+
+#include "analysis/residual.hpp"
+#include "measure/histogram.hpp"
+#include "slo/check.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace squall::slo {
+
+/// Of the load phase. The histograms belong to the caller and outlive the evaluation; null: nothing measured.
+struct StepFacts {
+    const measure::Histogram* response = nullptr;
+    const measure::Histogram* service = nullptr;
+    const measure::Histogram* send_lag = nullptr;
+    std::uint64_t requests = 0; // with failed ones
+    std::uint64_t errors = 0;
+    std::map<std::string, std::uint64_t> errors_by_kind;
+};
+
+struct Facts {
+    double load_seconds = 0;
+    StepFacts all;
+    std::map<std::string, StepFacts> steps;
+    std::uint64_t dropped = 0;                               // iterations that could not start
+    std::map<std::string, analysis::GaugeSeries> gauges;     // points of the load phase only
+    std::map<std::string, analysis::ResidualEstimate> leaks; // of every COUNT and MEMORY gauge
+};
+
+enum class Outcome { met, missed, not_shown };
+
+struct Verdict {
+    std::string expression;
+    Outcome outcome = Outcome::not_shown;
+    std::string measured; // "412ms", "< 180/h at 95 %"; empty: nothing
+    std::string bound;    // "< 500ms"
+    std::string why;      // empty where measured and bound say it all
+};
+
+[[nodiscard]] Verdict evaluate(const Check& check, const Facts& facts);
+
+} // namespace squall::slo
