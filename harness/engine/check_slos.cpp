@@ -1,0 +1,92 @@
+#include "engine/check_slos.hpp"
+
+#include "slo/check.hpp"
+
+namespace squall::engine {
+namespace {
+
+scenario::Problem problem_at(const scenario::Check& check, const slo::Mistake& mistake)
+{
+    scenario::Problem problem{check.place, fmt::format("\"{}\": {}", check.expression, mistake.message)};
+    // The place is that of the opening quote.
+    problem.place.column += static_cast<int>(mistake.column) + 1;
+    return problem;
+}
+
+std::vector<std::string> process_gauges(const std::string& name)
+{
+    std::vector<std::string> gauges;
+    for (const auto* gauge :
+         {"rss", "vms", "pss", "threads", "fds", "children", "cpu_seconds", "sockets", "close_wait"}) {
+        gauges.push_back(name + "." + gauge);
+    }
+    return gauges;
+}
+
+void add_named(std::vector<std::string>& gauges, const plan::Probe& probe)
+{
+    const auto add_names = [&](const std::map<std::string, std::string>& names) {
+        for (const auto& [name, source] : names) {
+            gauges.push_back(probe.name + "." + name);
+        }
+    };
+    if (const auto* json = std::get_if<scenario::HttpJsonProbe>(&probe.source)) {
+        add_names(json->gauges);
+    } else if (const auto* prometheus = std::get_if<scenario::PrometheusProbe>(&probe.source)) {
+        add_names(prometheus->gauges);
+    } else {
+        gauges.push_back(probe.name + ".");
+    }
+}
+
+} // namespace
+
+std::vector<std::string> known_gauges(const plan::Plan& plan)
+{
+    std::vector<std::string> gauges = process_gauges("generator");
+    const auto add = [&gauges](const std::string& name, std::initializer_list<const char*> own) {
+        const auto process = process_gauges(name);
+        gauges.insert(gauges.end(), process.begin(), process.end());
+        for (const auto* gauge : own) {
+            gauges.push_back(name + "." + gauge);
+        }
+    };
+    if (plan.stack.postgres) {
+        add("postgres", {"connections", "active", "idle", "idle_in_transaction", "waiting"});
+    }
+    if (plan.stack.pgbouncer) {
+        add("pgbouncer", {"cl_active", "cl_waiting", "sv_active", "sv_idle", "sv_used", "sv_login", "maxwait",
+                          "clients", "servers"});
+    }
+    if (plan.stack.redis) {
+        add("redis", {"connected_clients", "blocked_clients", "used_memory", "used_memory_rss", "evicted_keys",
+                      "rejected_connections", "total_connections_received", "keys", "clients"});
+    }
+    if (plan.stack.target) {
+        add("target", {});
+    }
+    for (const auto& service : plan.stack.services) {
+        add(service.name, {});
+    }
+    for (const auto& probe : plan.probes) {
+        add_named(gauges, probe);
+    }
+    return gauges;
+}
+
+std::vector<scenario::Problem> check_slos(const plan::Plan& plan)
+{
+    std::vector<scenario::Problem> problems;
+    const auto gauges = known_gauges(plan);
+    for (const auto& check : plan.checks) {
+        const auto parsed = slo::parse(check.expression);
+        if (!parsed) {
+            problems.push_back(problem_at(check, parsed.error()));
+        } else if (const auto mistake = slo::check_names(*parsed, plan.step_names, gauges)) {
+            problems.push_back(problem_at(check, *mistake));
+        }
+    }
+    return problems;
+}
+
+} // namespace squall::engine

@@ -1,0 +1,220 @@
+#include "engine/conclude.hpp"
+
+#include "engine/conclude_gauges.hpp"
+#include "engine/conclude_load.hpp"
+#include "engine/run_folder.hpp"
+#include "engine/run_record.hpp"
+#include "slo/evaluate.hpp"
+
+#include <filesystem>
+
+namespace squall::engine {
+namespace {
+
+namespace fs = std::filesystem;
+using result::RunOutcome;
+using result::SloOutcome;
+
+slo::StepFacts facts_of(const measure::StepWindow& step)
+{
+    slo::StepFacts facts;
+    facts.response = &step.response;
+    facts.service = &step.service;
+    facts.send_lag = &step.lag;
+    facts.requests = step.requests;
+    facts.errors = step.error_count();
+    for (const auto& [kind, count] : step.errors) {
+        facts.errors_by_kind[std::string(measure::to_string(kind))] = count;
+    }
+    return facts;
+}
+
+/// `all` must outlive the facts: their histograms are its.
+slo::Facts facts_of(const RunRecord& record, const measure::StepWindow& all,
+                    const std::map<std::string, analysis::ResidualEstimate>& leaks)
+{
+    slo::Facts facts;
+    facts.load_seconds = record.load_seconds();
+    facts.all = facts_of(all);
+    for (std::size_t id = 0; id < record.header.steps.size(); ++id) {
+        facts.steps[record.header.steps[id]] = facts_of(record.load.steps[id]);
+    }
+    facts.dropped = record.load.iterations_dropped;
+    const auto load = record.span(measure::Phase::load);
+    for (const auto& [name, series] : record.gauges) {
+        auto& kept = facts.gauges[name];
+        kept.name = name;
+        kept.kind = series.kind;
+        if (load) {
+            const auto points = analysis::points_between(series.points, load->begin, load->end);
+            kept.points.assign(points.begin(), points.end());
+        }
+    }
+    facts.leaks = leaks;
+    return facts;
+}
+
+SloOutcome outcome_of(slo::Outcome outcome)
+{
+    switch (outcome) {
+    case slo::Outcome::met:
+        return SloOutcome::met;
+    case slo::Outcome::missed:
+        return SloOutcome::missed;
+    case slo::Outcome::not_shown:
+        break;
+    }
+    return SloOutcome::not_shown;
+}
+
+std::vector<result::SloVerdict> judge(const RunRecord& record,
+                                      const std::map<std::string, analysis::ResidualEstimate>& leaks)
+{
+    measure::StepWindow all;
+    for (const auto& step : record.load.steps) {
+        all.add(step);
+    }
+    const auto facts = facts_of(record, all, leaks);
+    std::vector<result::SloVerdict> verdicts;
+    for (const auto& expression : record.header.checks) {
+        const auto check = slo::parse(expression);
+        if (!check) {
+            verdicts.push_back({expression, SloOutcome::missed, "", check.error().message});
+            continue;
+        }
+        const auto verdict = slo::evaluate(*check, facts);
+        verdicts.push_back({expression, outcome_of(verdict.outcome), verdict.measured, verdict.why});
+    }
+    return verdicts;
+}
+
+std::set<std::string> gauges_named_by_slos(const std::vector<std::string>& expressions)
+{
+    std::set<std::string> named;
+    for (const auto& expression : expressions) {
+        const auto check = slo::parse(expression);
+        if (check && check->metric == slo::Metric::leak) {
+            named.insert(check->selector);
+        }
+    }
+    return named;
+}
+
+std::size_t count_of(const std::vector<result::SloVerdict>& verdicts, SloOutcome outcome)
+{
+    return static_cast<std::size_t>(std::count_if(
+        verdicts.begin(), verdicts.end(), [outcome](const auto& verdict) { return verdict.outcome == outcome; }));
+}
+
+/// The one thing that a reader of a failed run should know first.
+std::string main_finding(const result::RunResult& result)
+{
+    for (const auto& leak : result.leaks) {
+        if (leak.verdict == result::LeakVerdict::retained && leak.attribution) {
+            return fmt::format("{} leaks: {}", leak.gauge, leak.attribution->text);
+        }
+    }
+    for (const auto& slo : result.slos) {
+        if (slo.outcome == SloOutcome::missed) {
+            return fmt::format("{}: {}", slo.expression, slo.measured.empty() ? slo.why : slo.measured);
+        }
+    }
+    return {};
+}
+
+result::RunVerdict verdict_of(const RunRecord& record, const result::RunResult& result)
+{
+    const auto& slos = result.slos;
+    const auto missed = count_of(slos, SloOutcome::missed);
+    const auto not_shown = count_of(slos, SloOutcome::not_shown);
+    if (!record.end) {
+        return {RunOutcome::interrupted, 130,
+                fmt::format("the run died; this is its journal up to {:.0f} s", record.last_second)};
+    }
+    if (record.end->interrupted) {
+        return {RunOutcome::interrupted, 130,
+                fmt::format("{} after {:.0f} s; what was measured until then is below", record.end->reason,
+                            record.last_second)};
+    }
+    if (missed > 0) {
+        return {RunOutcome::failed, 99, main_finding(result)};
+    }
+    if (slos.empty()) {
+        return {RunOutcome::passed, 0, "the scenario sets no SLO; nothing was judged"};
+    }
+    return {RunOutcome::passed, 0,
+            not_shown == 0 ? fmt::format("all {} SLOs met", slos.size())
+                           : fmt::format("no SLO missed: {} met, {} not shown", slos.size() - not_shown, not_shown)};
+}
+
+result::RunInfo run_info(const RunRecord& record, const std::string& folder)
+{
+    result::RunInfo run;
+    run.name = record.header.name;
+    run.scenario_file = record.header.scenario_file;
+    run.profile = record.header.profile;
+    run.seed = record.header.seed;
+    run.started = record.header.started;
+    run.folder = folder;
+    run.duration_seconds = record.last_second;
+    run.interrupted = !record.end || record.end->interrupted;
+    run.interrupted_reason = record.end ? record.end->reason : "the harness died";
+    run.from_journal = !record.end;
+    if (!record.end) {
+        run.journal_until_seconds = record.last_second;
+    }
+    if (record.journal.truncated) {
+        run.truncated =
+            fmt::format("the journal was cut at byte {}: {}", record.journal.cut_at_byte, record.journal.reason);
+    }
+    return run;
+}
+
+std::vector<result::FileNote> files_of(const std::string& folder)
+{
+    std::vector<result::FileNote> files{{"result.json", "this result, for machines"},
+                                        {std::string(journal_name), "every second, as it was written"}};
+    if (fs::exists(fs::path(folder) / "logs")) {
+        files.push_back({"logs/", "what the services printed"});
+    }
+    return files;
+}
+
+} // namespace
+
+Result<result::RunResult> conclude(const std::string& folder)
+{
+    const auto record = read_run((fs::path(folder) / journal_name).string());
+    if (!record) {
+        return record.error();
+    }
+    const auto leaks = leak_estimates(*record);
+    result::RunResult result;
+    result.squall_version = SQUALL_VERSION;
+    result.run = run_info(*record, folder);
+    for (const auto& phase : record->phases) {
+        result.phases.push_back({std::string(measure::to_string(phase.phase)), phase.begin, phase.end});
+    }
+    result.populations = populations(*record);
+    result.generator = generator_health(*record);
+    result.totals = totals(*record);
+    result.all_steps = all_steps_result(*record);
+    result.steps = step_results(*record);
+    result.errors = error_rows(*record);
+    result.seconds = record->seconds;
+    result.leaks = leak_findings(*record, leaks, gauges_named_by_slos(record->header.checks));
+    result.gauges = gauge_rows(*record, leaks);
+    result.slos = judge(*record, leaks);
+    for (const auto& stamp : record->stamps) {
+        result.stamps.push_back({stamp.at_seconds, stamp.kind, stamp.text});
+    }
+    result.notes = record->header.notes;
+    for (const auto& service : record->header.services) {
+        result.stack.push_back({service.name, service.kind, ""});
+    }
+    result.files = files_of(folder);
+    result.verdict = verdict_of(*record, result);
+    return result;
+}
+
+} // namespace squall::engine

@@ -1,0 +1,230 @@
+#include "engine/conclude_load.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace squall::engine {
+namespace {
+
+using result::ArrivalModel;
+
+result::LatencySummary summary_of(const measure::Histogram& histogram, std::uint64_t censored)
+{
+    result::LatencySummary summary;
+    summary.count = histogram.count();
+    if (summary.count == 0) {
+        return summary;
+    }
+    const auto at = [&histogram](double percent) { return to_seconds(histogram.value_at(Percentile::of(percent))); };
+    summary.min_seconds = to_seconds(histogram.min());
+    summary.mean_seconds = to_seconds(histogram.mean());
+    summary.p50_seconds = at(50);
+    summary.p90_seconds = at(90);
+    summary.p95_seconds = at(95);
+    summary.p99_seconds = at(99);
+    summary.p999_seconds = at(99.9);
+    summary.max_seconds = to_seconds(histogram.max());
+    summary.censored = censored > 0;
+    summary.censored_count = censored;
+    return summary;
+}
+
+result::PhaseMeans means_of(const measure::StepWindow& step)
+{
+    const auto mean = [&step](Duration sum) {
+        return step.requests == 0 ? 0 : to_seconds(sum) / static_cast<double>(step.requests);
+    };
+    const auto& sums = step.phase_sums;
+    return {mean(sums.blocked), mean(sums.connecting), mean(sums.tls_handshaking),
+            mean(sums.sending), mean(sums.waiting),    mean(sums.receiving)};
+}
+
+double per_second(std::uint64_t count, double seconds)
+{
+    return seconds > 0 ? static_cast<double>(count) / seconds : 0;
+}
+
+result::StepResult result_of(std::string name, ArrivalModel model, const measure::StepWindow& step, double seconds)
+{
+    result::StepResult result;
+    result.name = std::move(name);
+    result.model = model;
+    result.requests = step.requests;
+    result.requests_per_second = per_second(step.requests, seconds);
+    result.errors = step.error_count();
+    for (const auto& [kind, count] : step.errors) {
+        if (count > 0) {
+            result.errors_by_kind[std::string(measure::to_string(kind))] = count;
+        }
+    }
+    for (const auto& [status, count] : step.statuses) {
+        if (count > 0) {
+            result.statuses[std::to_string(status)] = count;
+        }
+    }
+    result.sent_bytes = step.bytes_sent;
+    result.received_bytes = step.bytes_received;
+    result.response = summary_of(step.response, step.censored);
+    result.service = summary_of(step.service, step.censored);
+    result.send_lag = summary_of(step.lag, 0);
+    result.phase_means = means_of(step);
+    result.response_histogram = step.response.encode();
+    result.service_histogram = step.service.encode();
+    return result;
+}
+
+measure::StepWindow sum_of_steps(const RunRecord& record)
+{
+    measure::StepWindow sum;
+    for (const auto& step : record.load.steps) {
+        sum.add(step);
+    }
+    return sum;
+}
+
+bool any_open(const RunRecord& record)
+{
+    return std::any_of(record.header.populations.begin(), record.header.populations.end(),
+                       [](const auto& population) { return population.open; });
+}
+
+std::string example_of(const RunRecord& record, const std::string& step, const std::string& kind)
+{
+    for (const auto& example : record.error_examples) {
+        if (example.step == step && example.error == kind) {
+            return example.text;
+        }
+    }
+    return {};
+}
+
+const analysis::GaugeSeries* gauge(const RunRecord& record, const std::string& name)
+{
+    const auto found = record.gauges.find(name);
+    return found == record.gauges.end() || found->second.points.empty() ? nullptr : &found->second;
+}
+
+double highest(const analysis::GaugeSeries& series)
+{
+    return std::max_element(series.points.begin(), series.points.end(),
+                            [](const auto& a, const auto& b) { return a.value < b.value; })
+        ->value;
+}
+
+void fill_cpu(const RunRecord& record, result::GeneratorHealth& health)
+{
+    const auto* cpu = gauge(record, "generator.cpu_seconds");
+    const auto load = record.span(measure::Phase::load);
+    if (cpu == nullptr || !load) {
+        return;
+    }
+    const auto points = analysis::points_between(cpu->points, load->begin, load->end);
+    if (points.size() < 2) {
+        return;
+    }
+    health.cpu_mean =
+        (points.back().value - points.front().value) / (points.back().at_seconds - points.front().at_seconds);
+    // Over a second, so that a 250 ms reading's own jitter is no peak.
+    for (std::size_t first = 0, last = 1; last < points.size(); ++last) {
+        while (points[last].at_seconds - points[first].at_seconds > 1.5) {
+            ++first;
+        }
+        const double span = points[last].at_seconds - points[first].at_seconds;
+        if (span >= 0.9) {
+            health.cpu_max = std::max(health.cpu_max, (points[last].value - points[first].value) / span);
+        }
+    }
+}
+
+} // namespace
+
+std::vector<result::StepResult> step_results(const RunRecord& record)
+{
+    std::vector<result::StepResult> steps;
+    for (std::size_t id = 0; id < record.header.steps.size(); ++id) {
+        const auto model = record.header.open_model.at(id) ? ArrivalModel::open : ArrivalModel::closed;
+        steps.push_back(result_of(record.header.steps[id], model, record.load.steps[id], record.load_seconds()));
+    }
+    return steps;
+}
+
+result::StepResult all_steps_result(const RunRecord& record)
+{
+    const auto model = any_open(record) ? ArrivalModel::open : ArrivalModel::closed;
+    return result_of("all", model, sum_of_steps(record), record.load_seconds());
+}
+
+result::Totals totals(const RunRecord& record)
+{
+    const auto sum = sum_of_steps(record);
+    result::Totals totals;
+    totals.load_seconds = record.load_seconds();
+    totals.requests = sum.requests;
+    totals.requests_per_second = per_second(sum.requests, totals.load_seconds);
+    totals.errors = sum.error_count();
+    totals.error_rate = sum.requests == 0 ? 0 : static_cast<double>(totals.errors) / static_cast<double>(sum.requests);
+    totals.iterations_started = record.load.iterations_started;
+    totals.iterations_completed = record.load.iterations_completed;
+    totals.iterations_dropped = record.load.iterations_dropped;
+    totals.data_sent_bytes = sum.bytes_sent;
+    totals.data_received_bytes = sum.bytes_received;
+    totals.users_max = static_cast<std::uint64_t>(record.users_max);
+    totals.in_flight_max = static_cast<std::uint64_t>(record.in_flight_max);
+    return totals;
+}
+
+std::vector<result::ErrorRow> error_rows(const RunRecord& record)
+{
+    std::vector<result::ErrorRow> rows;
+    for (std::size_t id = 0; id < record.header.steps.size(); ++id) {
+        const auto& step = record.header.steps[id];
+        for (const auto& [kind, count] : record.load.steps[id].errors) {
+            if (count > 0) {
+                const std::string word(measure::to_string(kind));
+                rows.push_back({step, word, count, example_of(record, step, word)});
+            }
+        }
+    }
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.count > b.count; });
+    return rows;
+}
+
+result::GeneratorHealth generator_health(const RunRecord& record)
+{
+    result::GeneratorHealth health;
+    const auto lag = sum_of_steps(record).lag;
+    health.send_lag_p50_seconds = to_seconds(lag.value_at(Percentile::of(50)));
+    health.send_lag_p99_seconds = to_seconds(lag.value_at(Percentile::of(99)));
+    health.send_lag_max_seconds = to_seconds(lag.max());
+    health.cpu_available = std::max(1U, std::thread::hardware_concurrency());
+    fill_cpu(record, health);
+    if (const auto* rss = gauge(record, "generator.rss")) {
+        health.rss_start_bytes = static_cast<std::uint64_t>(rss->points.front().value);
+        health.rss_end_bytes = static_cast<std::uint64_t>(rss->points.back().value);
+        health.rss_max_bytes = static_cast<std::uint64_t>(highest(*rss));
+    }
+    if (const auto* fds = gauge(record, "generator.fds")) {
+        health.fds_start = static_cast<std::int64_t>(fds->points.front().value);
+        health.fds_end = static_cast<std::int64_t>(fds->points.back().value);
+        health.fds_max = static_cast<std::int64_t>(highest(*fds));
+    }
+    health.iterations_scheduled = record.load.iterations_started + record.load.iterations_dropped;
+    health.iterations_dropped = record.load.iterations_dropped;
+    return health;
+}
+
+std::vector<result::Population> populations(const RunRecord& record)
+{
+    std::vector<result::Population> populations;
+    for (const auto& population : record.header.populations) {
+        populations.push_back(
+            {population.name, population.open ? ArrivalModel::open : ArrivalModel::closed, population.arrival,
+             population.open
+                 ? ""
+                 : "closed model: while the service is slow fewer requests start, so percentiles flatter it "
+                   "(coordinated omission); an arrival rate shows what such users would have waited"});
+    }
+    return populations;
+}
+
+} // namespace squall::engine

@@ -1,0 +1,51 @@
+// The phases of a run, one after the other, over all shards; a second of results every second.
+#pragma once
+
+#include "engine/live_status.hpp"
+#include "engine/run_log.hpp"
+#include "engine/shard.hpp"
+#include "engine/task_group.hpp"
+#include "plan/plan.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace squall::engine {
+
+/// On the control thread. run() returns when the last phase is over, or soon after stop().
+class PhaseRunner {
+public:
+    PhaseRunner(asio::any_io_executor executor, const plan::Plan& plan, std::vector<std::unique_ptr<Shard>>& shards,
+                RunLog& log, const Clock& clock, std::function<void(const LiveStatus&)> on_status);
+
+    Task<void> run();
+    /// Ends the run early: gracefully, or with `terminal` at once.
+    void stop(bool terminal);
+
+private:
+    Task<void> load_phase(measure::Phase phase, Duration length, double scale);
+    Task<void> quiet_phase(measure::Phase phase, Duration length);
+    void begin_phase(measure::Phase phase);
+    Task<void> tick();
+    Task<void> take_second();
+    void tell(const LoadSecond& second);
+
+    asio::any_io_executor executor_;
+    const plan::Plan& plan_;
+    std::vector<std::unique_ptr<Shard>>& shards_;
+    RunLog& log_;
+    const Clock& clock_;
+    std::function<void(const LiveStatus&)> on_status_;
+    asio::steady_timer quiet_;
+    asio::steady_timer second_;
+    Instant start_;
+    Instant window_begin_;
+    measure::Phase phase_ = measure::Phase::load;
+    std::uint64_t errors_so_far_ = 0;
+    bool stopping_ = false;
+    bool over_ = false;
+};
+
+} // namespace squall::engine

@@ -1,0 +1,54 @@
+// What a run writes down while it goes: seconds, gauges, stamps. A journal that cannot be written is said once and
+// never stops the run.
+#pragma once
+
+#include "base/time.hpp"
+#include "measure/journal.hpp"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace squall::engine {
+
+/// What the load did in one second, over all shards.
+struct LoadSecond {
+    measure::Phase phase = measure::Phase::load;
+    Instant begin;
+    Instant end;
+    measure::Window window;
+    int users = 0;
+    int in_flight = 0;
+};
+
+/// On the control thread.
+class RunLog {
+public:
+    RunLog(measure::JournalWriter writer, Instant start, std::function<void(std::string_view)> on_note);
+
+    /// Kept until the next second is written.
+    void gauge(Instant at, const std::string& name, double value);
+    void stamp(Instant at, std::string kind, std::string text);
+    void error_example(Instant at, const std::string& step, measure::ErrorKind kind, const std::string& text);
+    /// Writes the second with the gauges since the last and brings it to the disk.
+    void second(LoadSecond second);
+    void end(Instant at, bool interrupted, std::string reason);
+
+    [[nodiscard]] std::optional<double> latest(const std::string& gauge) const;
+    [[nodiscard]] double at_seconds(Instant at) const { return to_seconds(at - start_); }
+
+private:
+    void check(const Result<void>& written);
+
+    measure::JournalWriter writer_;
+    Instant start_;
+    std::function<void(std::string_view)> on_note_;
+    std::map<std::string, std::vector<measure::GaugePoint>> gauges_;
+    std::map<std::string, double> latest_;
+    bool failure_told_ = false;
+};
+
+} // namespace squall::engine

@@ -1,0 +1,98 @@
+#include "engine/run_record.hpp"
+
+#include "engine/outcome_counts.hpp"
+
+#include <algorithm>
+
+namespace squall::engine {
+namespace {
+
+using measure::Phase;
+
+result::SecondRow row_of(const measure::SecondRecord& second)
+{
+    result::SecondRow row;
+    row.second = static_cast<std::int64_t>(second.begin_seconds);
+    row.phase = measure::to_string(second.phase);
+    row.users = static_cast<std::uint64_t>(second.users);
+    row.in_flight = static_cast<std::uint64_t>(second.in_flight);
+    measure::Histogram response;
+    for (const auto& step : second.window.steps) {
+        row.requests += step.requests;
+        row.errors += step.error_count();
+        response.add(step.response);
+    }
+    if (response.count() > 0) {
+        row.p50_seconds = to_seconds(response.value_at(Percentile::of(50)));
+        row.p99_seconds = to_seconds(response.value_at(Percentile::of(99)));
+    }
+    return row;
+}
+
+void add_gauges(RunRecord& record, const measure::SecondRecord& second)
+{
+    for (const auto& [name, points] : second.gauges) {
+        auto& series = record.gauges[name];
+        series.name = name;
+        series.kind = analysis::kind_of(name);
+        for (const auto& point : points) {
+            series.points.push_back({point.at_seconds, point.value});
+        }
+    }
+}
+
+void add_second(RunRecord& record, OutcomeCounts& outcomes, const measure::SecondRecord& second)
+{
+    record.last_second = second.end_seconds;
+    if (!record.phases.empty()) {
+        record.phases.back().end = second.end_seconds;
+    }
+    record.seconds.push_back(row_of(second));
+    add_gauges(record, second);
+    if (second.phase == Phase::load) {
+        record.load.add(second.window);
+        outcomes.add(second);
+        record.users_max = std::max(record.users_max, second.users);
+        record.in_flight_max = std::max(record.in_flight_max, second.in_flight);
+    }
+}
+
+void add_stamp(RunRecord& record, const measure::Stamp& stamp)
+{
+    if (stamp.kind == "error") {
+        record.error_examples.push_back(stamp);
+        return;
+    }
+    if (stamp.kind == "phase") {
+        if (const auto phase = measure::parse_phase(stamp.text)) {
+            record.phases.push_back({*phase, stamp.at_seconds, stamp.at_seconds});
+        }
+        return;
+    }
+    record.stamps.push_back(stamp);
+}
+
+} // namespace
+
+Result<RunRecord> read_run(const std::string& journal_path)
+{
+    RunRecord record;
+    OutcomeCounts outcomes;
+    measure::JournalVisitor visitor;
+    visitor.on_header = [&](const measure::JournalHeader& header) { record.header = header; };
+    visitor.on_second = [&](const measure::SecondRecord& second) { add_second(record, outcomes, second); };
+    visitor.on_stamp = [&](const measure::Stamp& stamp) { add_stamp(record, stamp); };
+    visitor.on_end = [&](const measure::EndRecord& end) { record.end = end; };
+    const auto summary = measure::read_journal(journal_path, visitor);
+    if (!summary) {
+        return summary.error();
+    }
+    record.journal = *summary;
+    record.load.steps.resize(record.header.steps.size());
+    if (const auto load = record.span(Phase::load)) {
+        record.candidates = outcomes.candidates(record.header.steps, *load);
+    }
+    return record;
+}
+
+} // namespace squall::engine

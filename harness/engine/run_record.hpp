@@ -1,0 +1,47 @@
+// What a journal tells of a run, gathered: the input of everything that is concluded.
+#pragma once
+
+#include "analysis/attribution.hpp"
+#include "analysis/series.hpp"
+#include "base/result.hpp"
+#include "measure/journal.hpp"
+#include "result/run_result.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace squall::engine {
+
+/// Times are seconds since the run's start. `load` sums the windows of the load phase only.
+struct RunRecord {
+    measure::JournalHeader header;
+    measure::JournalSummary journal;
+    std::optional<measure::EndRecord> end;
+    double last_second = 0; // end of the last record
+
+    std::vector<analysis::PhaseSpan> phases;
+    measure::Window load;
+    int users_max = 0; // of the load phase, as in_flight_max
+    int in_flight_max = 0;
+    std::vector<result::SecondRow> seconds;
+    std::map<std::string, analysis::GaugeSeries> gauges; // whole run
+    std::vector<measure::Stamp> stamps;                  // without error examples
+    std::vector<measure::Stamp> error_examples;
+    std::vector<analysis::Candidate> candidates; // how often each step ended in each way, by second of the load
+
+    [[nodiscard]] std::optional<analysis::PhaseSpan> span(measure::Phase phase) const
+    {
+        return analysis::find_phase(phases, phase);
+    }
+    [[nodiscard]] double load_seconds() const
+    {
+        const auto load_span = span(measure::Phase::load);
+        return load_span ? load_span->end - load_span->begin : 0;
+    }
+};
+
+[[nodiscard]] Result<RunRecord> read_run(const std::string& journal_path);
+
+} // namespace squall::engine

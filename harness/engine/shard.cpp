@@ -1,0 +1,70 @@
+#include "engine/shard.hpp"
+
+#include "plan/hosts.hpp"
+
+namespace squall::engine {
+
+Shard::Shard(std::shared_ptr<const plan::Plan> plan, const plan::UserMemory& endpoints,
+             std::vector<plan::DataCursor*> data, std::atomic<std::uint64_t>& sequence, drivers::TlsContext tls,
+             Share share, const Clock& clock)
+    : plan_(std::move(plan)),
+      endpoints_(endpoints),
+      work_(context_.get_executor()),
+      http_(clock, std::move(tls),
+            [plan = plan_](std::string_view host) { return plan::is_allowed_host(host, plan->allow_hosts); }),
+      recorder_(plan_->step_names.size()),
+      surroundings_{context_.get_executor(), *plan_, endpoints_, http_, sequence, recorder_, examples_, clock}
+{
+    for (std::size_t at = 0; at < plan_->populations.size(); ++at) {
+        loads_.push_back(std::make_unique<PopulationLoad>(surroundings_, plan_->populations[at], data[at], share));
+    }
+    thread_ = std::thread([this] { context_.run(); });
+}
+
+Shard::~Shard()
+{
+    work_.reset();
+    thread_.join();
+}
+
+Task<void> Shard::run_phase(LoadOrder order)
+{
+    co_await asio::co_spawn(context_, run_populations(order), asio::use_awaitable);
+}
+
+Task<void> Shard::run_populations(LoadOrder order)
+{
+    TaskGroup group(context_.get_executor());
+    for (auto& load : loads_) {
+        group.spawn(load->run(order));
+    }
+    co_await group.join();
+}
+
+Task<ShardReport> Shard::harvest()
+{
+    co_return co_await asio::co_spawn(context_, take_report(), asio::use_awaitable);
+}
+
+Task<ShardReport> Shard::take_report()
+{
+    ShardReport report;
+    report.window = recorder_.take();
+    report.examples = examples_.take();
+    for (const auto& load : loads_) {
+        report.users += load->users();
+        report.in_flight += load->in_flight();
+    }
+    co_return report;
+}
+
+void Shard::stop(bool terminal)
+{
+    asio::post(context_, [this, terminal] {
+        for (auto& load : loads_) {
+            terminal ? load->abort() : load->stop();
+        }
+    });
+}
+
+} // namespace squall::engine
