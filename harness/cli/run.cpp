@@ -1,0 +1,89 @@
+// squall run: one scenario, one run folder, one verdict.
+#include "cli/load_plan.hpp"
+#include "cli/programs.hpp"
+#include "cli/progress.hpp"
+#include "cli/terminal.hpp"
+#include "cli/verb.hpp"
+
+#include "engine/run.hpp"
+#include "engine/run_folder.hpp"
+#include "reporters/console.hpp"
+#include "result/result_file.hpp"
+
+#include <filesystem>
+#include <iostream>
+
+namespace squall::cli {
+namespace {
+
+struct RunVerb {
+    ScenarioOptions scenario;
+    std::string out;
+    int threads = 1;
+    bool quiet = false;
+};
+
+int harness_failed(std::string_view message)
+{
+    std::cerr << "squall: " << message << '\n';
+    return exit_harness_failed;
+}
+
+Result<result::RunResult> run_with_progress(const std::shared_ptr<const plan::Plan>& plan, const RunVerb& verb,
+                                            const std::string& folder)
+{
+    Progress progress(stderr);
+    engine::RunOptions options;
+    options.folder = folder;
+    options.keeper_command = keeper_command();
+    options.target_program = target_program();
+    options.threads = verb.threads;
+    if (!verb.quiet) {
+        options.on_note = [&progress](std::string_view text) { progress.note(text); };
+        options.on_status = [&progress](const engine::LiveStatus& status) { progress.show(status); };
+    }
+    return engine::run_plan(plan, options);
+}
+
+int run(const RunVerb& verb)
+{
+    const auto plan = load_plan(verb.scenario);
+    if (!plan) {
+        return exit_usage;
+    }
+    const auto folder = engine::make_run_folder(verb.out, plan->name);
+    if (!folder) {
+        std::cerr << "squall: " << folder.error().message << '\n';
+        return exit_usage;
+    }
+    const auto result = run_with_progress(plan, verb, *folder);
+    if (!result) {
+        std::cerr << "squall: " << result.error().message << '\n';
+        return exit_usage;
+    }
+    std::cout << reporters::render_console(*result, {wants_color(stdout), terminal_width(stdout)}) << std::flush;
+    const auto written = result::write_result(std::filesystem::path(*folder) / result::result_file_name, *result);
+    if (!written) {
+        return harness_failed(written.error().message);
+    }
+    return result->verdict.exit_code;
+}
+
+} // namespace
+
+void add_run(CLI::App& app, int& exit_code)
+{
+    auto* verb = app.add_subcommand("run", "Run a scenario: start its stack, load it, judge it");
+    auto options = std::make_shared<RunVerb>();
+    add_scenario_options(*verb, options->scenario);
+    verb->add_option("--out", options->out, "Folder of the run, new or empty (default: squall-runs/NAME-TIME)")
+        ->envname("SQUALL_OUT");
+    verb->add_option("--threads", options->threads, "Engine threads; users are spread over them")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str()
+        ->envname("SQUALL_THREADS");
+    verb->add_flag("--quiet", options->quiet, "No progress, only the summary");
+    verb->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+} // namespace squall::cli
