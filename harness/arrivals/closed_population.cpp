@@ -69,20 +69,18 @@ std::optional<Duration> ClosedPopulation::next_change(Duration elapsed) const
 {
     const int now = users_at(elapsed);
     for (const auto& segment : segments_) {
-        if (elapsed >= segment.end) {
+        const auto steps = static_cast<std::int64_t>(std::abs(segment.to - segment.from));
+        if (elapsed >= segment.end || steps == 0) {
             continue;
         }
-        const auto steps = static_cast<std::int64_t>(std::abs(segment.to - segment.from));
         const auto length = (segment.end - segment.begin).count();
-        // The k-th step falls on the first nanosecond at which level() counts it.
-        const auto first = std::max(elapsed, segment.begin);
-        for (auto step = steps == 0 ? 0
-                                    : static_cast<std::int64_t>(static_cast<Wide>((first - segment.begin).count()) *
-                                                                steps / length);
-             step <= steps && steps > 0; ++step) {
-            const auto at =
-                segment.begin +
-                Duration(static_cast<Duration::rep>((static_cast<Wide>(step) * length + steps - 1) / steps));
+        const auto since_begin = std::max(elapsed - segment.begin, Duration::zero()).count();
+        // A segment without length is a jump: all its steps at once.
+        auto step = length == 0 ? steps : static_cast<std::int64_t>(static_cast<Wide>(since_begin) * steps / length);
+        for (; step <= steps; ++step) {
+            // The first nanosecond at which level() counts this step.
+            const auto offset = (static_cast<Wide>(step) * length + steps - 1) / steps;
+            const auto at = segment.begin + Duration(static_cast<Duration::rep>(offset));
             if (at > elapsed && users_at(at) != now) {
                 return at;
             }

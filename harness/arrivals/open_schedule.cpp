@@ -2,7 +2,9 @@
 
 #include "base/assert.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace squall::arrivals {
 namespace {
@@ -25,8 +27,9 @@ double seconds_at(const RateStage& stage, double scale, double mass)
 
 } // namespace
 
-OpenSchedule::OpenSchedule(std::vector<RateStage> stages, Gaps gaps, Random random, double scale)
+OpenSchedule::OpenSchedule(std::vector<RateStage> stages, Duration length, Gaps gaps, Random random, double scale)
     : stages_(std::move(stages)),
+      length_(length),
       gaps_(gaps),
       random_(random),
       scale_(scale)
@@ -44,8 +47,10 @@ std::optional<Duration> OpenSchedule::next()
             const double within = seconds_at(stage, scale_, target - mass_before_stage_);
             target_ = target;
             ++count_;
-            const Duration at = from_seconds(stage_begin_seconds_ + within);
-            return at < length_ ? std::optional(at) : std::nullopt;
+            // Rounded, not cut: 0.015 s is 15,000,000 ns although 0.015 has no exact binary form.
+            const Duration at(std::llround((stage_begin_seconds_ + within) * 1e9));
+            last_ = std::max(last_, at);
+            return last_ < length_ ? std::optional(last_) : std::nullopt;
         }
         mass_before_stage_ += mass;
         stage_begin_seconds_ += to_seconds(stage.length);

@@ -44,6 +44,7 @@ private:
     double mass_before_stage_ = 0; // Λ at the stage's begin
     double target_ = 0;            // Λ of the next arrival
     std::uint64_t count_ = 0;
+    Duration last_{};
 };
 
 } // namespace squall::arrivals

@@ -4,13 +4,23 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace squall::measure {
 namespace {
 
 std::int64_t to_microseconds(Duration value)
 {
-    return (std::max(value, Duration::zero()).count() + 500) / 1000;
+    const auto nanoseconds = std::max(value, Duration::zero()).count();
+    return nanoseconds / 1000 + (nanoseconds % 1000 >= 500 ? 1 : 0);
+}
+
+/// Sums of what a damaged or foreign histogram claims may pass 64 bits: they stop at the largest duration.
+Duration saturating_sum(Duration sum, Duration value, std::uint64_t times)
+{
+    __extension__ using Wide = __int128;
+    const Wide total = static_cast<Wide>(sum.count()) + static_cast<Wide>(value.count()) * static_cast<Wide>(times);
+    return Duration(static_cast<Duration::rep>(std::min<Wide>(total, std::numeric_limits<Duration::rep>::max())));
 }
 
 Duration from_microseconds(std::int64_t value)
@@ -25,11 +35,12 @@ void Histogram::record(Duration value, std::uint64_t times)
     if (times == 0) {
         return;
     }
+    value = std::max(value, Duration::zero());
     const std::int64_t microseconds = to_microseconds(value);
     count_ += times;
     min_ = std::min(min_, value);
     max_ = std::max(max_, value);
-    sum_ += value * static_cast<Duration::rep>(times);
+    sum_ = saturating_sum(sum_, value, times);
     if (microseconds > layout::highest_value) {
         overflow_ += times;
         return;
@@ -60,7 +71,7 @@ void Histogram::add(const Histogram& other)
     overflow_ += other.overflow_;
     min_ = std::min(min_, other.min_);
     max_ = std::max(max_, other.max_);
-    sum_ += other.sum_;
+    sum_ = saturating_sum(sum_, other.sum_, 1);
 }
 
 void Histogram::reset()
@@ -78,6 +89,17 @@ Duration Histogram::mean() const
     return count_ == 0 ? Duration::zero() : sum_ / static_cast<Duration::rep>(count_);
 }
 
+void Histogram::restore(std::size_t place, std::uint64_t times)
+{
+    counts_.resize(std::max(counts_.size(), place + 1));
+    counts_[place] += times;
+    count_ += times;
+    const auto range = layout::range_of(place);
+    min_ = std::min(min_, from_microseconds(range.lowest));
+    max_ = std::max(max_, std::min<Duration>(from_microseconds(range.highest), highest));
+    sum_ = saturating_sum(sum_, from_microseconds((range.lowest + range.highest + 1) / 2), times);
+}
+
 Duration Histogram::value_at(Percentile percentile) const
 {
     if (count_ == 0) {
@@ -87,18 +109,21 @@ Duration Histogram::value_at(Percentile percentile) const
     // A hair is taken off so that 99 % of 100 values is the 99th although 0.99 has no exact binary form.
     const auto rank = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(exact - exact * 1e-12)));
     std::uint64_t seen = 0;
-    for (std::size_t place = 0; place < counts_.size(); ++place) {
+    for (std::size_t place = 0; place < counts_.size() && rank < count_; ++place) {
         seen += counts_[place];
         if (seen >= rank) {
-            return std::min(from_microseconds(layout::range_of(place).highest), max_);
+            return std::clamp(from_microseconds(layout::range_of(place).highest), min_, max_);
         }
     }
-    return max_;
+    return max_; // the last rank, and those in the overflow bucket
 }
 
 std::uint64_t Histogram::count_above(Duration limit) const
 {
-    const auto above = layout::index_of(std::min(to_microseconds(limit), layout::highest_value)) + 1;
+    if (limit > highest) {
+        return max_ > limit ? 1 : 0; // of the others in the overflow bucket only the 1 h is certain
+    }
+    const auto above = layout::index_of(to_microseconds(limit)) + 1;
     std::uint64_t total = overflow_;
     for (std::size_t place = above; place < counts_.size(); ++place) {
         total += counts_[place];

@@ -16,8 +16,8 @@
 namespace squall::measure {
 
 /// Values are recorded in µs (rounded to nearest); minimum, maximum and sum are exact. Above 1 h a value is counted in
-/// the overflow bucket, which percentiles see as the exact maximum. Histograms are merged by addition only. Not
-/// thread-safe.
+/// the overflow bucket, which percentiles see as the exact maximum. A negative value is recorded as 0, and a sum that
+/// passes 292 years stays there. Histograms are merged by addition only. Not thread-safe.
 class Histogram {
 public:
     static constexpr Duration highest = std::chrono::hours(1);
@@ -38,14 +38,16 @@ public:
     [[nodiscard]] Duration max() const { return max_; }
     [[nodiscard]] Duration mean() const;
     [[nodiscard]] Duration sum() const { return sum_; }
-    /// The highest value equivalent to the one at this rank (as HdrHistogram's getValueAtPercentile), at most max().
+    /// The highest value equivalent to the one at this rank (as HdrHistogram's getValueAtPercentile), within min() and
+    /// max(); the last rank is max() itself.
     [[nodiscard]] Duration value_at(Percentile percentile) const;
     /// Recorded values that are certainly above `limit`.
     [[nodiscard]] std::uint64_t count_above(Duration limit) const;
 
     /// HdrHistogram V2 compressed, base64, unit µs. Overflow and the exact extremes have no place in that format.
     [[nodiscard]] std::string encode() const;
-    /// Any V2 compressed histogram of the same range and precision. Errors say what is wrong; memory stays bounded.
+    /// Any V2 compressed histogram from 1 µs with 3 digits. Minimum and maximum are the ends of their buckets, and the
+    /// sum takes each value as the middle of its own. Errors say what is wrong; memory stays bounded.
     [[nodiscard]] static Result<Histogram> decode(std::string_view text);
 
     /// Restores what encode() cannot carry; used by the journal.
@@ -54,6 +56,10 @@ public:
     bool operator==(const Histogram& other) const;
 
 private:
+    /// Counts read back for one place of the layout.
+    void restore(std::size_t place, std::uint64_t times);
+    [[nodiscard]] static Result<Histogram> counts_from(std::string_view payload);
+
     std::vector<std::uint64_t> counts_;
     std::uint64_t count_ = 0; // with overflow
     std::uint64_t overflow_ = 0;

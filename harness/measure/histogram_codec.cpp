@@ -12,6 +12,7 @@
 
 #include <bit>
 #include <limits>
+#include <new>
 
 namespace squall::measure {
 namespace {
@@ -20,6 +21,7 @@ constexpr std::uint32_t compressed_cookie = 0x1c849304;
 constexpr std::uint32_t plain_cookie = 0x1c849303;
 constexpr std::uint32_t cookie_without_word_size = 0xffffff0f;
 constexpr std::size_t plain_header_bytes = 40;
+constexpr std::uint64_t largest_count = std::numeric_limits<std::int64_t>::max();
 // 9 bytes for every place, and the header: nothing longer can be valid.
 constexpr std::size_t largest_plain = plain_header_bytes + layout::places * 9;
 
@@ -97,8 +99,10 @@ std::string deflated(const std::string& plain)
 {
     auto size = compressBound(plain.size());
     std::string packed(size, '\0');
-    compress2(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(plain.data()),
-              plain.size(), Z_BEST_SPEED);
+    if (compress2(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(plain.data()),
+                  plain.size(), Z_BEST_SPEED) != Z_OK) {
+        throw std::bad_alloc(); // with a buffer of compressBound() nothing else can fail
+    }
     packed.resize(size);
     return packed;
 }
@@ -146,10 +150,11 @@ Result<Histogram> Histogram::decode(std::string_view text)
     if ((take<std::uint32_t>(whole) & cookie_without_word_size) != (compressed_cookie & cookie_without_word_size)) {
         return fail("the histogram is not in HdrHistogram's V2 compressed form");
     }
-    if (take<std::uint32_t>(whole) > whole.size()) {
+    const auto packed_size = take<std::uint32_t>(whole);
+    if (packed_size > whole.size()) {
         return fail("the histogram is cut short");
     }
-    auto plain = inflated(whole);
+    auto plain = inflated(whole.substr(0, packed_size));
     if (!plain) {
         return plain.error();
     }
@@ -170,11 +175,16 @@ Result<Histogram> Histogram::decode(std::string_view text)
     if (length != rest.size()) {
         return fail("the histogram's counts are cut short");
     }
+    return counts_from(rest);
+}
+
+Result<Histogram> Histogram::counts_from(std::string_view payload)
+{
     Histogram histogram;
     std::size_t place = 0;
-    while (!rest.empty()) {
+    while (!payload.empty()) {
         std::int64_t count = 0;
-        if (!take_count(rest, count)) {
+        if (!take_count(payload, count)) {
             return fail("the histogram's counts are cut short");
         }
         const std::uint64_t step = count < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(count) : 1;
@@ -182,11 +192,11 @@ Result<Histogram> Histogram::decode(std::string_view text)
             return fail("the histogram holds values above 1 h");
         }
         if (count > 0) {
-            if (static_cast<std::uint64_t>(count) > std::numeric_limits<std::uint32_t>::max()) {
+            const auto times = static_cast<std::uint64_t>(count);
+            if (times > largest_count - histogram.count_) {
                 return fail("the histogram holds an impossible count");
             }
-            histogram.record(std::chrono::microseconds(layout::range_of(place).highest),
-                             static_cast<std::uint64_t>(count));
+            histogram.restore(place, times);
         }
         place += step;
     }

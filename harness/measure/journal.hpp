@@ -31,12 +31,16 @@ struct JournalHeader {
         std::string name;
         std::string arrival;
         bool open = false;
+
+        bool operator==(const Population&) const = default;
     };
     std::vector<Population> populations;
     std::vector<std::string> checks; // SLO expressions
     struct Service {
         std::string name;
         std::string kind;
+
+        bool operator==(const Service&) const = default;
     };
     std::vector<Service> services;
     std::vector<std::string> notes; // what a report must say of the whole run
@@ -44,11 +48,15 @@ struct JournalHeader {
     Duration settle{};
     Duration load{};
     Duration quiesce{};
+
+    bool operator==(const JournalHeader&) const = default;
 };
 
 struct GaugePoint {
     double at_seconds = 0; // since the run's start
-    double value = 0;
+    double value = 0;      // any, also not a number or infinite
+
+    bool operator==(const GaugePoint&) const = default;
 };
 
 struct SecondRecord {
@@ -59,6 +67,8 @@ struct SecondRecord {
     int users = 0;
     int in_flight = 0;
     std::map<std::string, std::vector<GaugePoint>> gauges;
+
+    bool operator==(const SecondRecord&) const = default;
 };
 
 /// Something that happened: "phase", "probe_failed", "service_died", "error", "note".
@@ -68,15 +78,20 @@ struct Stamp {
     std::string text;
     std::string step; // kind "error": the step and its error
     std::string error;
+
+    bool operator==(const Stamp&) const = default;
 };
 
 struct EndRecord {
     double at_seconds = 0;
     bool interrupted = false;
     std::string reason;
+
+    bool operator==(const EndRecord&) const = default;
 };
 
-/// Appends. Each write is one system call; errors (a full disk) are given back, and the journal up to then stays valid.
+/// Appends. Each write is one system call; errors (a full disk) are given back, what was written of the record is taken
+/// away again, and the journal stays valid. Not thread-safe.
 class JournalWriter {
 public:
     [[nodiscard]] static Result<JournalWriter> create(const std::string& path, const JournalHeader& header);
@@ -96,6 +111,7 @@ private:
 
     int file_ = -1;
     std::string path_;
+    std::int64_t size_ = 0; // of the whole records written so far
 };
 
 struct JournalVisitor {

@@ -1,5 +1,7 @@
 #include "measure/journal_json.hpp"
 
+#include "measure/journal_values.hpp"
+
 #include <stdexcept>
 
 namespace squall::measure {
@@ -35,31 +37,6 @@ Enumeration word(std::optional<Enumeration> parsed, std::string_view text)
 json::array texts(const std::vector<std::string>& values)
 {
     return json::array(values.begin(), values.end());
-}
-
-json::value histogram_json(const Histogram& histogram)
-{
-    if (histogram.count() == 0) {
-        return nullptr;
-    }
-    return json::array{histogram.encode(), histogram.min().count(), histogram.max().count(), histogram.sum().count(),
-                       histogram.overflow_count()};
-}
-
-Histogram histogram_from(const json::value& value)
-{
-    if (value.is_null()) {
-        return {};
-    }
-    const auto& parts = value.as_array();
-    auto decoded = Histogram::decode(std::string_view(parts.at(0).as_string()));
-    if (!decoded) {
-        throw std::invalid_argument(decoded.error().message);
-    }
-    decoded->set_exact(Duration(parts.at(1).to_number<Duration::rep>()),
-                       Duration(parts.at(2).to_number<Duration::rep>()),
-                       Duration(parts.at(3).to_number<Duration::rep>()), parts.at(4).to_number<std::uint64_t>());
-    return std::move(*decoded);
 }
 
 json::array phases_json(const PhaseTimes& sums)
@@ -136,7 +113,7 @@ json::object gauges_json(const std::map<std::string, std::vector<GaugePoint>>& g
     for (const auto& [name, points] : gauges) {
         json::array series;
         for (const auto& point : points) {
-            series.push_back(json::array{point.at_seconds, point.value});
+            series.push_back(json::array{number_json(point.at_seconds), number_json(point.value)});
         }
         object[name] = std::move(series);
     }
@@ -209,8 +186,8 @@ json::object to_json(const SecondRecord& second)
     for (const auto& step : second.window.steps) {
         steps.push_back(step_json(step));
     }
-    return {{"begin", second.begin_seconds},
-            {"end", second.end_seconds},
+    return {{"begin", number_json(second.begin_seconds)},
+            {"end", number_json(second.end_seconds)},
             {"phase", to_string(second.phase)},
             {"steps", std::move(steps)},
             {"iterations", json::array{second.window.iterations_started, second.window.iterations_completed,
@@ -223,8 +200,8 @@ json::object to_json(const SecondRecord& second)
 SecondRecord second_from_json(const json::object& object)
 {
     SecondRecord second;
-    second.begin_seconds = number_at<double>(object, "begin");
-    second.end_seconds = number_at<double>(object, "end");
+    second.begin_seconds = number_from(object.at("begin"));
+    second.end_seconds = number_from(object.at("end"));
     const auto phase = text_at(object, "phase");
     second.phase = word(parse_phase(phase), phase);
     for (const auto& step : object.at("steps").as_array()) {
@@ -240,7 +217,7 @@ SecondRecord second_from_json(const json::object& object)
         auto& points = second.gauges[std::string(name)];
         for (const auto& point : series.as_array()) {
             const auto& pair = point.as_array();
-            points.push_back({pair.at(0).to_number<double>(), pair.at(1).to_number<double>()});
+            points.push_back({number_from(pair.at(0)), number_from(pair.at(1))});
         }
     }
     return second;
@@ -249,7 +226,7 @@ SecondRecord second_from_json(const json::object& object)
 json::object to_json(const Stamp& stamp)
 {
     return {{"stamp", stamp.kind},
-            {"at", stamp.at_seconds},
+            {"at", number_json(stamp.at_seconds)},
             {"text", stamp.text},
             {"step", stamp.step},
             {"error", stamp.error}};
@@ -257,18 +234,18 @@ json::object to_json(const Stamp& stamp)
 
 Stamp stamp_from_json(const json::object& object)
 {
-    return {number_at<double>(object, "at"), text_at(object, "stamp"), text_at(object, "text"), text_at(object, "step"),
+    return {number_from(object.at("at")), text_at(object, "stamp"), text_at(object, "text"), text_at(object, "step"),
             text_at(object, "error")};
 }
 
 json::object to_json(const EndRecord& end)
 {
-    return {{"ended", end.at_seconds}, {"interrupted", end.interrupted}, {"reason", end.reason}};
+    return {{"ended", number_json(end.at_seconds)}, {"interrupted", end.interrupted}, {"reason", end.reason}};
 }
 
 EndRecord end_from_json(const json::object& object)
 {
-    return {number_at<double>(object, "ended"), object.at("interrupted").as_bool(), text_at(object, "reason")};
+    return {number_from(object.at("ended")), object.at("interrupted").as_bool(), text_at(object, "reason")};
 }
 
 } // namespace squall::measure

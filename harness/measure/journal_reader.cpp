@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <fstream>
+#include <variant>
 
 namespace squall::measure {
 namespace {
@@ -14,8 +15,8 @@ namespace json = boost::json;
 constexpr std::size_t checksum_letters = 8;
 constexpr std::size_t longest_line = 64U << 20U;
 
-/// The record of a line, or why it is none.
-Result<json::object> record_of(std::string_view line)
+/// The JSON of a line, or why there is none.
+Result<json::object> object_of(std::string_view line)
 {
     if (line.size() < checksum_letters + 2 || line[checksum_letters] != ' ') {
         return fail("a line that is no record");
@@ -30,7 +31,10 @@ Result<json::object> record_of(std::string_view line)
         return fail("a checksum that does not fit");
     }
     boost::system::error_code bad;
-    auto value = json::parse(body, bad);
+    // Text of services need not be UTF-8; the checksum vouches for it.
+    json::parse_options options;
+    options.allow_invalid_utf8 = true;
+    auto value = json::parse(body, bad, {}, options);
     if (bad || !value.is_object()) {
         return fail("a record that is not JSON");
     }
@@ -55,21 +59,47 @@ bool next_line(std::istream& in, std::string& line, bool& complete)
     return !line.empty();
 }
 
-void dispatch(const json::object& record, const JournalVisitor& visitor, JournalSummary& summary)
+using Record = std::variant<SecondRecord, Stamp, EndRecord>;
+
+Result<Record> understood(const json::object& record)
 {
-    if (record.contains("ended")) {
-        summary.ended = true;
-        if (visitor.on_end) {
-            visitor.on_end(end_from_json(record));
+    try {
+        if (record.contains("ended")) {
+            return Record(end_from_json(record));
         }
-    } else if (record.contains("stamp")) {
-        if (visitor.on_stamp) {
-            visitor.on_stamp(stamp_from_json(record));
+        if (record.contains("stamp")) {
+            return Record(stamp_from_json(record));
         }
-    } else if (visitor.on_second) {
-        visitor.on_second(second_from_json(record));
+        return Record(second_from_json(record));
+    } catch (const std::exception& error) {
+        return fail("a record that is not readable: {}", error.what());
     }
 }
+
+struct Dispatch {
+    const JournalVisitor& visitor;
+    JournalSummary& summary;
+
+    void operator()(const SecondRecord& second) const
+    {
+        if (visitor.on_second) {
+            visitor.on_second(second);
+        }
+    }
+    void operator()(const Stamp& stamp) const
+    {
+        if (visitor.on_stamp) {
+            visitor.on_stamp(stamp);
+        }
+    }
+    void operator()(const EndRecord& end) const
+    {
+        summary.ended = true;
+        if (visitor.on_end) {
+            visitor.on_end(end);
+        }
+    }
+};
 
 Result<void> read_header(std::istream& in, const std::string& path, const JournalVisitor& visitor,
                          std::uint64_t& offset)
@@ -77,24 +107,37 @@ Result<void> read_header(std::istream& in, const std::string& path, const Journa
     std::string line;
     bool complete = false;
     const bool any = next_line(in, line, complete);
-    const auto record = any && complete ? record_of(line) : Result<json::object>(fail("nothing to read"));
+    const auto record = any && complete ? object_of(line) : Result<json::object>(fail("nothing to read"));
     if (!record || !record->contains("squall_journal")) {
         return fail("{} is not the journal of a run, or its first line is damaged", path);
     }
     offset = line.size() + 1;
+    JournalHeader header;
     try {
-        const auto header = header_from_json(*record);
-        if (header.version > journal_version) {
-            return fail("{} was written by a newer squall (journal version {}, this one reads up to {})", path,
-                        header.version, journal_version);
+        // Before the rest, which another version may have in another form.
+        const auto version = record->at("squall_journal").to_number<int>();
+        if (version > journal_version) {
+            return fail("{} was written by a newer squall (journal version {}, this one reads up to {})", path, version,
+                        journal_version);
         }
-        if (visitor.on_header) {
-            visitor.on_header(header);
-        }
+        header = header_from_json(*record);
     } catch (const std::exception& error) {
         return fail("{}: the journal's header is not readable: {}", path, error.what());
     }
+    if (visitor.on_header) {
+        visitor.on_header(header);
+    }
     return {};
+}
+
+/// The record of a line that `complete` says was finished.
+Result<Record> record_of(const std::string& line, bool complete)
+{
+    if (!complete) {
+        return line.size() > longest_line ? fail("a line longer than 64 MiB") : fail("a line that was not finished");
+    }
+    const auto object = object_of(line);
+    return object ? understood(*object) : Result<Record>(object.error());
 }
 
 } // namespace
@@ -114,20 +157,14 @@ Result<JournalSummary> read_journal(const std::string& path, const JournalVisito
     std::string line;
     bool complete = false;
     while (next_line(in, line, complete)) {
-        const auto record = complete ? record_of(line) : Result<json::object>(fail("a line that was not finished"));
-        summary.reason = record ? "" : record.error().message;
-        if (record) {
-            try {
-                dispatch(*record, visitor, summary);
-            } catch (const std::exception& error) {
-                summary.reason = std::string("a record that is not readable: ") + error.what();
-            }
-        }
-        if (!summary.reason.empty()) {
+        const auto record = record_of(line, complete);
+        if (!record) {
             summary.truncated = true;
             summary.cut_at_byte = offset;
+            summary.reason = record.error().message;
             return summary;
         }
+        std::visit(Dispatch{visitor, summary}, *record);
         offset += line.size() + 1;
     }
     return summary;

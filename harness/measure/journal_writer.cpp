@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <tuple>
 #include <utility>
 
 namespace squall::measure {
@@ -43,13 +44,15 @@ JournalWriter::~JournalWriter()
 
 JournalWriter::JournalWriter(JournalWriter&& other) noexcept
     : file_(std::exchange(other.file_, -1)),
-      path_(std::move(other.path_))
+      path_(std::move(other.path_)),
+      size_(std::exchange(other.size_, 0))
 {}
 
 JournalWriter& JournalWriter::operator=(JournalWriter&& other) noexcept
 {
     std::swap(file_, other.file_);
     std::swap(path_, other.path_);
+    std::swap(size_, other.size_);
     return *this;
 }
 
@@ -78,10 +81,14 @@ Result<void> JournalWriter::append(const std::string& json)
             continue;
         }
         if (written < 0) {
-            return fail("cannot write the journal {}: {}", path_, std::strerror(errno));
+            const auto error = fail("cannot write the journal {}: {}", path_, std::strerror(errno));
+            // A torn line would hide every later one from the reader, also when there is room again.
+            std::ignore = ::ftruncate(file_, size_);
+            return error;
         }
         rest.remove_prefix(static_cast<std::size_t>(written));
     }
+    size_ += static_cast<off_t>(line.size());
     return {};
 }
 

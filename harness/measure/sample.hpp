@@ -16,6 +16,8 @@ struct PhaseTimes {
     Duration sending{};
     Duration waiting{}; // to the first byte of the answer
     Duration receiving{};
+
+    bool operator==(const PhaseTimes&) const = default;
 };
 
 struct Sample {

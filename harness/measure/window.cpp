@@ -49,10 +49,14 @@ void StepWindow::add(const StepWindow& other)
 {
     requests += other.requests;
     for (const auto& [kind, count] : other.errors) {
-        errors[kind] += count;
+        if (count > 0) {
+            errors[kind] += count;
+        }
     }
     for (const auto& [status, count] : other.statuses) {
-        statuses[status] += count;
+        if (count > 0) {
+            statuses[status] += count;
+        }
     }
     response.add(other.response);
     service.add(other.service);

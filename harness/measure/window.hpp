@@ -29,6 +29,8 @@ struct StepWindow {
     void add(const Sample& sample);
     /// Empty again; histograms keep their memory.
     void reset();
+
+    bool operator==(const StepWindow&) const = default;
 };
 
 struct Window {
@@ -39,6 +41,8 @@ struct Window {
 
     /// An empty window takes the other's number of steps.
     void add(const Window& other);
+
+    bool operator==(const Window&) const = default;
 };
 
 } // namespace squall::measure
