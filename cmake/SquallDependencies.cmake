@@ -21,4 +21,4 @@ target_link_libraries(squall_asio PUBLIC squall_options Boost::headers OpenSSL::
 target_compile_definitions(squall_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
                            BOOST_ASIO_NO_DEPRECATED
                            _FILE_OFFSET_BITS=64) # as hiredis asks for: the precompiled header must agree
-target_precompile_headers(squall_asio PUBLIC ${CMAKE_SOURCE_DIR}/cmake/asio_pch.hpp)
+target_precompile_headers(squall_asio PRIVATE ${CMAKE_SOURCE_DIR}/cmake/asio_pch.hpp)

@@ -4,6 +4,7 @@ set(SQUALL_SANITIZE "" CACHE STRING "Sanitizers for the whole build: address,und
 
 add_library(squall_options INTERFACE)
 target_compile_features(squall_options INTERFACE cxx_std_20)
+target_compile_definitions(squall_options INTERFACE SQUALL_VERSION="${PROJECT_VERSION}")
 target_compile_options(squall_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor
                        $<$<BOOL:${SQUALL_WARNINGS_AS_ERRORS}>:-Werror> $<$<CXX_COMPILER_ID:GNU>:-fcoroutines>)
 # GCC 12 reports these inside Boost's coroutines and std::variant where nothing is wrong.

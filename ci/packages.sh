@@ -1,0 +1,11 @@
+# What Squall needs from Debian 12 or Ubuntu 24.04 and newer, one list a purpose. Sourced by ci/run.sh.
+# Names with "|" are alternatives, the first that the distribution has is taken.
+
+packages_build=(
+  "g++" cmake ninja-build pkg-config
+  "libboost1.81-dev|libboost-dev" "libboost-json1.81-dev|libboost-json-dev" "libboost-url1.81-dev|libboost-url-dev"
+  libpq-dev libhiredis-dev libssl-dev zlib1g-dev
+  libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev catch2
+)
+packages_run=(postgresql pgbouncer redis-server openssl python3)
+packages_lint=("clang-format-14|clang-format" "clang-tidy-16|clang-tidy" "clang-16|clang")

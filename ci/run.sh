@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# One verb a check; see --help. Every verb installs and builds what it needs first.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source ci/packages.sh
+
+usage() {
+  cat <<'TEXT'
+usage: ci/run.sh VERB [ARGUMENT…]
+
+  demo            build, then run the meal planner before and after its fix and compare the two
+  test [ARGS]     build, then all tests (ARGS go to ctest, e.g. -L unit or -R scenario)
+  setup           install what is missing (Debian and Ubuntu packages)
+  build [PRESET]  configure and build: release (default), dev, asan, tsan
+  lint [--all]    clang-format on everything, clang-tidy on what changed since $SQUALL_LINT_SINCE (default HEAD~1)
+  layers          the include rules of harness/README.md
+  asan            unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+  tsan            unit tests under ThreadSanitizer
+  clean           remove build/ and squall-runs/
+
+Environment: SQUALL_JOBS parallel compilations (default: all cores), SQUALL_SKIP_SETUP=1 install nothing.
+TEXT
+}
+
+say() { printf '\033[1m== %s\033[0m\n' "$*" >&2; }
+jobs() { echo "${SQUALL_JOBS:-$(nproc)}"; }
+
+# The first of "a|b" that is installed or can be; prints nothing when none exists.
+choose_package() {
+  local name
+  for name in ${1//|/ }; do
+    if dpkg -s "$name" >/dev/null 2>&1 || [ -n "$(apt-cache policy "$name" 2>/dev/null | sed -n 's/.*Candidate: \([^(].*\)/\1/p')" ]; then
+      echo "$name"
+      return
+    fi
+  done
+}
+
+installed() {
+  local name
+  for name in ${1//|/ }; do
+    dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed' && return 0
+  done
+  return 1
+}
+
+# A program of that name counts as its package: PostgreSQL and Redis may come from elsewhere.
+provided() {
+  case "$1" in
+    postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null ;;
+    pgbouncer) [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null ;;
+    redis-server | cmake | python3 | openssl | g++) command -v "$1" >/dev/null ;;
+    ninja-build) command -v ninja >/dev/null ;;
+    *) return 1 ;;
+  esac
+}
+
+install_packages() {
+  [ "${SQUALL_SKIP_SETUP:-}" = 1 ] && return
+  local missing=() wanted name as_root=()
+  for wanted in "$@"; do
+    installed "$wanted" || provided "$wanted" || missing+=("$wanted")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  if ! command -v apt-get >/dev/null; then
+    echo "This machine has no apt-get. Install what these Debian packages hold, then run again with SQUALL_SKIP_SETUP=1:" >&2
+    printf '  %s\n' "${missing[@]//|/ or }" >&2
+    exit 1
+  fi
+  if [ "$(id -u)" -ne 0 ]; then
+    if sudo -n true 2>/dev/null; then
+      as_root=(sudo -n)
+    else
+      echo "Missing packages, and no root to install them. Ask for:" >&2
+      echo "  apt-get install ${missing[*]//|*/}" >&2
+      exit 1
+    fi
+  fi
+  say "installing ${missing[*]//|*/}"
+  # Debian starts a cluster and servers on installation; this run needs the programs only.
+  "${as_root[@]}" apt-get update -qq
+  local chosen=()
+  for wanted in "${missing[@]}"; do
+    name=$(choose_package "$wanted")
+    if [ -z "$name" ]; then
+      echo "No package called ${wanted//|/ or } is to be had here; Debian 12 or Ubuntu 24.04 and newer have it." >&2
+      exit 1
+    fi
+    chosen+=("$name")
+  done
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+    apt-get install -y -qq --no-install-recommends "${chosen[@]}" >&2
+}
+
+verb_setup() { install_packages "${packages_build[@]}" "${packages_run[@]}"; }
+
+verb_build() {
+  local preset=${1:-release} launcher=()
+  verb_setup
+  command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  say "building ($preset)"
+  cmake --preset "$preset" "${launcher[@]}" >build-configure.log 2>&1 || { cat build-configure.log >&2; rm -f build-configure.log; exit 1; }
+  rm -f build-configure.log
+  cmake --build "build/$preset" -j "$(jobs)" "${@:2}"
+}
+
+verb_test() {
+  verb_build release
+  say "testing"
+  ctest --test-dir build/release --output-on-failure -j 1 "$@" | tee build/release/test.log
+  # One plain closing line, counted by test program.
+  awk '/tests passed/ { total = $NF; failed = $(NF - 4) + 0; match($0, /([0-9]+) tests failed out of ([0-9]+)/, n);
+         printf "%d passed, %d failed\n", n[2] - n[1], n[1] }' build/release/test.log 2>/dev/null || true
+}
+
+verb_demo() {
+  verb_build release
+  bash ci/demo.sh build/release/bin/squall
+}
+
+sanitized() {
+  local preset=$1
+  verb_build "$preset"
+  say "unit tests ($preset)"
+  ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 TSAN_OPTIONS=halt_on_error=1 \
+    ctest --test-dir "build/$preset" --output-on-failure -L 'unit|golden' -j "$(jobs)"
+}
+verb_asan() { sanitized asan; }
+verb_tsan() { sanitized tsan; }
+
+verb_layers() { python3 ci/check_layers.py; }
+
+verb_lint() {
+  install_packages "${packages_build[@]}" "${packages_lint[@]}"
+  bash ci/lint.sh "$@"
+}
+
+verb_clean() { rm -rf build squall-runs; }
+
+case "${1:---help}" in
+  -h | --help | help) usage ;;
+  setup | build | test | demo | lint | layers | asan | tsan | clean) verb=$1; shift; "verb_$verb" "$@" ;;
+  *) echo "ci/run.sh: unknown verb \"$1\"" >&2; usage >&2; exit 1 ;;
+esac
