@@ -29,8 +29,8 @@ int harness_failed(std::string_view message)
     return exit_harness_failed;
 }
 
-Result<result::RunResult> run_with_progress(const std::shared_ptr<const plan::Plan>& plan, const RunVerb& verb,
-                                            const std::string& folder)
+Result<std::optional<result::RunResult>> run_with_progress(const std::shared_ptr<const plan::Plan>& plan,
+                                                           const RunVerb& verb, const std::string& folder)
 {
     Progress progress(stderr);
     engine::RunOptions options;
@@ -56,17 +56,23 @@ int run(const RunVerb& verb)
         std::cerr << "squall: " << folder.error().message << '\n';
         return exit_usage;
     }
-    const auto result = run_with_progress(plan, verb, *folder);
-    if (!result) {
-        std::cerr << "squall: " << result.error().message << '\n';
+    const auto ended = run_with_progress(plan, verb, *folder);
+    if (!ended) {
+        std::cerr << "squall: " << ended.error().message << '\n';
         return exit_usage;
     }
-    std::cout << reporters::render_console(*result, {wants_color(stdout), terminal_width(stdout)}) << std::flush;
-    const auto written = result::write_result(std::filesystem::path(*folder) / result::result_file_name, *result);
+    if (!*ended) {
+        std::cerr << "squall: interrupted before the load began; everything started was torn down\n";
+        return exit_interrupted;
+    }
+    const result::RunResult& result = **ended;
+    // Written before it is shown: a closed terminal must not cost the result.
+    const auto written = result::write_result(std::filesystem::path(*folder) / result::result_file_name, result);
+    std::cout << reporters::render_console(result, {wants_color(stdout), terminal_width(stdout)}) << std::flush;
     if (!written) {
         return harness_failed(written.error().message);
     }
-    return result->verdict.exit_code;
+    return result.verdict.exit_code;
 }
 
 } // namespace

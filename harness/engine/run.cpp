@@ -182,7 +182,7 @@ Task<Result<void>> whole_run(std::shared_ptr<const plan::Plan> plan, RunOptions 
 
 } // namespace
 
-Result<result::RunResult> run_plan(std::shared_ptr<const plan::Plan> plan, RunOptions options)
+Result<std::optional<result::RunResult>> run_plan(std::shared_ptr<const plan::Plan> plan, RunOptions options)
 {
     asio::io_context context{1};
     Interruption interruption(context.get_executor());
@@ -196,7 +196,7 @@ Result<result::RunResult> run_plan(std::shared_ptr<const plan::Plan> plan, RunOp
                    });
     context.run();
     if (interruption.asked() && (failure || !outcome)) {
-        return fail("interrupted before the load began; everything started was torn down");
+        return std::optional<result::RunResult>();
     }
     if (failure) {
         std::rethrow_exception(failure);
@@ -204,7 +204,11 @@ Result<result::RunResult> run_plan(std::shared_ptr<const plan::Plan> plan, RunOp
     if (!outcome) {
         return outcome.error();
     }
-    return conclude(options.folder);
+    auto result = conclude(options.folder);
+    if (!result) {
+        return result.error();
+    }
+    return std::optional(std::move(*result));
 }
 
 } // namespace squall::engine

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +26,9 @@ struct RunOptions {
 };
 
 /// Blocks the calling thread until all is over. SIGINT and SIGTERM end the run early: the first gracefully with results
-/// kept (and marked interrupted), the second at once. An error means that nothing was measured (the stack did not
-/// start, the journal could not be written …); everything started is torn down by then.
-[[nodiscard]] Result<result::RunResult> run_plan(std::shared_ptr<const plan::Plan> plan, RunOptions options);
+/// kept (and marked interrupted), the second at once. No result: a signal came before the load began. An error: nothing
+/// was measured (the stack did not start, the journal could not be written …). Everything started is torn down by then.
+[[nodiscard]] Result<std::optional<result::RunResult>> run_plan(std::shared_ptr<const plan::Plan> plan,
+                                                                RunOptions options);
 
 } // namespace squall::engine
