@@ -17,7 +17,7 @@ add_library(squall::tomlplusplus ALIAS PkgConfig::TOMLPLUSPLUS)
 
 # Asio and Beast are compiled once, here; every layer that uses them reuses this precompiled header.
 add_library(squall_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio_impl.cpp)
-target_link_libraries(squall_asio PUBLIC squall_options Boost::headers OpenSSL::SSL Threads::Threads fmt::fmt)
+target_link_libraries(squall_asio PUBLIC squall_options Boost::headers OpenSSL::SSL Threads::Threads fmt::fmt Boost::json)
 target_compile_definitions(squall_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
                            BOOST_ASIO_NO_DEPRECATED
                            _FILE_OFFSET_BITS=64) # as hiredis asks for: the precompiled header must agree

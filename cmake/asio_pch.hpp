@@ -7,6 +7,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <chrono>

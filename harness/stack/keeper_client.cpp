@@ -1,6 +1,5 @@
 #include "stack/keeper_client.hpp"
 
-#include "base/text.hpp"
 #include "stack/keeper_launch.hpp"
 #include "stack/log_tail.hpp"
 #include "stack/process_table.hpp"
@@ -10,7 +9,6 @@
 
 #include <array>
 #include <exception>
-#include <filesystem>
 
 namespace squall::stack {
 
@@ -21,10 +19,8 @@ using Socket = asio::local::stream_protocol::socket;
 constexpr Duration answer_time = std::chrono::seconds(10);
 constexpr Duration stop_margin = std::chrono::seconds(3);
 constexpr Duration hurry_time = std::chrono::seconds(4);
-constexpr Duration kill_time = std::chrono::seconds(3);
-/// PostgreSQL gets its death signal (SIGQUIT) from the kernel and takes its own children along; SIGKILL would orphan
-/// them.
-constexpr Duration death_signal_time = std::chrono::seconds(1);
+constexpr Duration collect_time = std::chrono::seconds(1);
+constexpr Duration clean_up_time = std::chrono::seconds(7); // collecting and clear_remains
 constexpr Duration look_again = std::chrono::milliseconds(10);
 
 } // namespace
@@ -38,7 +34,7 @@ Task<bool> is_cancelled()
 KeeperClient::KeeperClient(Socket socket, pid_t pid, std::shared_ptr<const Clock> clock)
     : socket_(std::move(socket)),
       changed_(socket_.get_executor()),
-      pid_(pid),
+      keeper_{pid, process_stat(pid).value_or(ProcessStat{}).start},
       clock_(std::move(clock))
 {}
 
@@ -138,37 +134,17 @@ void KeeperClient::on_death(std::function<void(const ServiceDeath&)> callback)
     }
 }
 
-/// The keeper's socket closed: after a stop there is nothing left to do but to collect it; after its death its children
+/// The keeper's socket closed. After a stop there is nothing left to do but to collect it; after its death its children
 /// are dying of their death signals, and those that got none are found by its session.
 Task<void> KeeperClient::clean_up()
 {
-    announce(ServiceDeath{"keeper", pid_, "ended, and every service with it"});
-    const Instant kill_at = clock_->now() + death_signal_time;
-    const Instant give_up_at = kill_at + kill_time;
-    std::vector<ProcessStat> left = processes_of_session(pid_);
-    bool collected = false;
-    while ((!collected || !left.empty()) && clock_->now() < give_up_at) {
-        collected = collected || ::waitpid(pid_, nullptr, WNOHANG) != 0;
-        for (const ProcessStat& process : left) {
-            if (clock_->now() >= kill_at && process.pid != pid_) {
-                ::kill(process.pid, SIGKILL);
-            }
-        }
+    announce(ServiceDeath{"keeper", keeper_.pid, "ended, and every service with it"});
+    const Instant give_up_at = clock_->now() + collect_time;
+    while (::waitpid(keeper_.pid, nullptr, WNOHANG) == 0 && clock_->now() < give_up_at) {
         co_await wire::sleep_until(clock_->now() + look_again);
-        left = processes_of_session(pid_);
     }
-    std::vector<std::string> problems;
-    for (const ProcessStat& process : left) {
-        problems.push_back(fmt::format("process {} ({})", process.pid, process.name));
-    }
-    for (const std::string& folder : folders_) {
-        std::error_code error;
-        std::filesystem::remove_all(folder, error);
-        if (error) {
-            problems.push_back(fmt::format("folder {} ({})", folder, error.message()));
-        }
-    }
-    leftovers_ = join(problems, ", ");
+    const auto cleared = co_await clear_remains(keeper_, folders_, clock_);
+    leftovers_ = cleared ? "" : cleared.error().message;
 }
 
 void KeeperClient::notify()
@@ -266,16 +242,16 @@ Task<Result<void>> KeeperClient::stop()
         co_await wait_until_finished(clock_->now() + hurry_time);
     }
     if (connected_) {
-        ::kill(pid_, SIGKILL);
+        ::kill(keeper_.pid, SIGKILL);
     }
-    co_await wait_until_finished(clock_->now() + death_signal_time + 2 * kill_time);
+    co_await wait_until_finished(clock_->now() + clean_up_time);
     co_await asio::this_coro::reset_cancellation_state();
     co_await asio::this_coro::throw_if_cancelled(throws);
     if (!finished_) {
-        co_return fail("the keeper of the stack (pid {}) does not end", pid_);
+        co_return fail("the keeper of the stack (pid {}) does not end", keeper_.pid);
     }
     if (!leftovers_.empty()) {
-        co_return fail("the stack was stopped, but these are left: {}", leftovers_);
+        co_return Error::saying(leftovers_);
     }
     co_return Result<void>();
 }

@@ -3,6 +3,7 @@
 
 #include "base/time.hpp"
 #include "stack/protocol.hpp"
+#include "stack/remains.hpp"
 #include "stack/stack.hpp"
 #include "wire/task.hpp"
 
@@ -46,7 +47,7 @@ public:
     /// Returns when the keeper said something, its socket closed, `until` passed, or the coroutine was cancelled.
     Task<void> wait_for_change(Instant until);
 
-    [[nodiscard]] pid_t pid() const { return pid_; }
+    [[nodiscard]] pid_t pid() const { return keeper_.pid; }
     [[nodiscard]] const std::vector<std::string>& folders() const { return folders_; }
 
 private:
@@ -61,7 +62,7 @@ private:
 
     asio::local::stream_protocol::socket socket_;
     asio::steady_timer changed_;
-    pid_t pid_;
+    KeeperIdentity keeper_;
     std::shared_ptr<const Clock> clock_;
     LineBuffer lines_;
     std::map<std::string, Spawned> answers_;
@@ -71,7 +72,7 @@ private:
     std::vector<std::string> folders_;
     std::vector<ServiceDeath> untold_;
     std::function<void(const ServiceDeath&)> on_death_;
-    std::string leftovers_; // what clean_up could not remove
+    std::string leftovers_; // what clean_up could not remove, told
     bool greeted_ = false;
     bool connected_ = true;
     bool finished_ = false; // the listening coroutine has ended

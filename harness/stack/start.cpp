@@ -4,12 +4,9 @@
 #include "stack/keeper_client.hpp"
 #include "stack/log_tail.hpp"
 #include "stack/private_folder.hpp"
-#include "stack/stack_plan.hpp"
+#include "stack/start_setup.hpp"
 #include "wire/postgres_connection.hpp"
 
-#include <unistd.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -37,78 +34,6 @@ struct Start {
     [[nodiscard]] Instant now() const { return options.clock->now(); }
     void say(const std::string& text) const { options.progress(text); }
 };
-
-std::map<std::string, std::string> own_environment()
-{
-    std::map<std::string, std::string> values;
-    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-        const std::string_view text(*entry);
-        const std::size_t equals = text.find('=');
-        if (equals != std::string_view::npos) {
-            values.emplace(text.substr(0, equals), text.substr(equals + 1));
-        }
-    }
-    return values;
-}
-
-std::string temporary_folder(const Site& site)
-{
-    const auto found = site.environment.find("TMPDIR");
-    return found == site.environment.end() || found->second.empty() ? "/tmp" : found->second;
-}
-
-Random random_of_this_process(const Clock& clock)
-{
-    const auto ticks = static_cast<std::uint64_t>(clock.now().time_since_epoch().count());
-    return Random(ticks).stream("ports", static_cast<std::uint64_t>(::getpid()));
-}
-
-/// Makes paths absolute (the keeper works in /) and the folder of the logs.
-Result<void> settle_paths(Start& start)
-{
-    std::error_code error;
-    StackOptions& options = start.options;
-    const fs::path run = fs::absolute(options.run_folder, error).lexically_normal();
-    fs::create_directories(run / "logs", error);
-    if (error) {
-        return fail("cannot make the folder {}: {}", (run / "logs").string(), error.message());
-    }
-    const fs::path scenarios = options.scenario_folder.empty() ? "." : options.scenario_folder;
-    options.run_folder = run.string();
-    options.scenario_folder = fs::absolute(scenarios, error).lexically_normal().string();
-    if (!options.target_program.empty()) {
-        options.target_program = fs::absolute(options.target_program, error).lexically_normal().string();
-    }
-    start.site.logs = (run / "logs").string();
-    start.site.scenario_folder = options.scenario_folder;
-    start.site.environment = own_environment();
-    return {};
-}
-
-/// Everything that can be refused before a process runs.
-Result<void> check(Start& start, StackPrograms& programs, std::map<std::string, int>& ports)
-{
-    const auto sound = check_spec(start.spec, start.options.scenario_folder);
-    if (!sound) {
-        return sound;
-    }
-    const auto found = find_programs(start.spec, start.options);
-    if (!found) {
-        return found.error();
-    }
-    const auto assigned = assign_ports(start.spec, random_of_this_process(*start.options.clock));
-    if (!assigned) {
-        return assigned.error();
-    }
-    const auto user = start.spec.postgres ? unprivileged_user() : std::optional<UserIds>();
-    if (!user) {
-        return user.error();
-    }
-    start.site.user = *user;
-    programs = *found;
-    ports = *assigned;
-    return {};
-}
 
 Error interrupted()
 {
@@ -329,26 +254,16 @@ Task<Result<void>> make_home(Start& start)
 
 Task<Result<void>> start_all(Start& start)
 {
-    StackPrograms programs;
-    std::map<std::string, int> ports;
-    const auto settled = settle_paths(start);
-    if (!settled) {
-        co_return settled.error();
+    const auto setup = set_up_start(start.spec, start.options);
+    if (!setup) {
+        co_return setup.error();
     }
-    const auto checked = check(start, programs, ports);
-    if (!checked) {
-        co_return checked.error();
-    }
-    // Once without its folder: what is wrong with the services' templates is said before anything runs.
-    const auto sketch = make_stack_plan(start.spec, programs, ports, start.site);
-    if (!sketch) {
-        co_return sketch.error();
-    }
+    start.site = setup->site;
     const auto home = co_await make_home(start);
     if (!home) {
         co_return home.error();
     }
-    start.plan = make_stack_plan(start.spec, programs, ports, start.site).value();
+    start.plan = make_stack_plan(start.spec, setup->programs, setup->ports, start.site).value();
     for (auto& wave : start.plan.waves) {
         const auto started = co_await start_wave(start, wave);
         if (!started) {

@@ -276,4 +276,15 @@ TEST_CASE("a plan refuses hosts outside loopback and allow_hosts")
     }
 }
 
+TEST_CASE("think time has no meaning in the open model")
+{
+    auto scenario = small_scenario();
+    scenario.users[0].arrival.model = scenario::RateArrival{Rate::per_second(5), scenario::Distribution::constant};
+    CHECK(make_plan(scenario).problems.empty());
+    scenario.users[0].think = {1s, 2s};
+    const auto outcome = make_plan(scenario);
+    REQUIRE(outcome.problems.size() == 1);
+    CHECK_THAT(outcome.problems[0].message, ContainsSubstring("both an arrival rate and a think time"));
+}
+
 } // namespace squall::plan

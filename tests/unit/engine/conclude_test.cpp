@@ -1,0 +1,164 @@
+#include "engine/conclude.hpp"
+#include "engine/run_folder.hpp"
+#include "measure/journal.hpp"
+
+#include "catch.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+using namespace squall;
+using namespace std::chrono_literals;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class Folder {
+public:
+    Folder()
+    {
+        std::string pattern = (fs::temp_directory_path() / "squall-conclude-XXXXXX").string();
+        path_ = mkdtemp(pattern.data());
+    }
+    ~Folder() { fs::remove_all(path_); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    [[nodiscard]] std::string path() const { return path_.string(); }
+    [[nodiscard]] fs::path journal() const { return path_ / engine::journal_name; }
+
+private:
+    fs::path path_;
+};
+
+measure::JournalHeader header(std::vector<std::string> checks)
+{
+    measure::JournalHeader header;
+    header.name = "made by hand";
+    header.steps = {"login", "meals"};
+    header.open_model = {true, true};
+    header.populations = {{"planner", "open model, 10/s", true}};
+    header.checks = std::move(checks);
+    return header;
+}
+
+measure::SecondRecord second(double begin, measure::Phase phase, int requests, Duration each)
+{
+    measure::SecondRecord record;
+    record.begin_seconds = begin;
+    record.end_seconds = begin + 1;
+    record.phase = phase;
+    record.window.steps.resize(2);
+    for (int i = 0; i < requests; ++i) {
+        measure::Sample sample;
+        sample.end = sample.start + each;
+        sample.status = 200;
+        record.window.steps[0].add(sample);
+    }
+    record.window.iterations_started = static_cast<std::uint64_t>(requests);
+    for (int quarter = 0; quarter < 4; ++quarter) {
+        record.gauges["postgres.connections"].push_back({begin + quarter * 0.25, 5});
+    }
+    return record;
+}
+
+measure::Stamp phase_stamp(double at, const char* phase)
+{
+    measure::Stamp stamp;
+    stamp.at_seconds = at;
+    stamp.kind = "phase";
+    stamp.text = phase;
+    return stamp;
+}
+
+/// Primer 2 s of slow requests, settle 4 s, load 10 s of 10 ms requests, quiesce 4 s.
+void write_run(measure::JournalWriter& journal)
+{
+    double at = 0;
+    const auto phase = [&](const char* name, measure::Phase kind, int seconds, int requests, Duration each) {
+        REQUIRE(journal.write(phase_stamp(at, name)).has_value());
+        for (int i = 0; i < seconds; ++i, ++at) {
+            REQUIRE(journal.write(second(at, kind, requests, each)).has_value());
+        }
+    };
+    phase("primer", measure::Phase::primer, 2, 50, 2s);
+    phase("settle", measure::Phase::settle, 4, 0, 0s);
+    phase("load", measure::Phase::load, 10, 10, 10ms);
+    phase("quiesce", measure::Phase::quiesce, 4, 0, 0s);
+}
+
+} // namespace
+
+TEST_CASE("a result is concluded from the journal alone")
+{
+    Folder folder;
+    auto journal = measure::JournalWriter::create(
+        folder.journal().string(),
+        header({"response_time.p99 < 50ms", "error_rate < 1%", "response_time[meals].p50 < 1s"}));
+    REQUIRE(journal.has_value());
+    write_run(*journal);
+
+    SECTION("only the load phase is judged: the primer's slow requests are not in it")
+    {
+        REQUIRE(journal->write(measure::EndRecord{20, false, ""}).has_value());
+        const auto result = engine::conclude(folder.path());
+        REQUIRE(result.has_value());
+        CHECK(result->totals.requests == 100);
+        CHECK(result->totals.requests_per_second == Approx(10));
+        CHECK(result->all_steps.response.max_seconds == Approx(0.01));
+        CHECK(result->slos.at(0).outcome == result::SloOutcome::met);
+        CHECK(result->slos.at(1).outcome == result::SloOutcome::met);
+    }
+    SECTION("a check without samples is missed, never met for want of data")
+    {
+        REQUIRE(journal->write(measure::EndRecord{20, false, ""}).has_value());
+        const auto result = engine::conclude(folder.path());
+        CHECK(result->slos.at(2).outcome == result::SloOutcome::missed);
+        CHECK(result->verdict.exit_code == 99);
+    }
+    SECTION("an interrupted run says so whatever its SLOs")
+    {
+        REQUIRE(journal->write(measure::EndRecord{20, true, "asked to stop by a signal"}).has_value());
+        const auto result = engine::conclude(folder.path());
+        CHECK(result->verdict.exit_code == 130);
+        CHECK(result->run.interrupted);
+        CHECK_FALSE(result->run.from_journal);
+    }
+    SECTION("a run that died is read up to its last full second, without its torn tail")
+    {
+        fs::resize_file(folder.journal(), fs::file_size(folder.journal()) - 5);
+        const auto result = engine::conclude(folder.path());
+        REQUIRE(result.has_value());
+        CHECK(result->verdict.exit_code == 130);
+        CHECK(result->run.from_journal);
+        CHECK(result->run.journal_until_seconds == 19);
+        CHECK_FALSE(result->run.truncated.empty());
+        CHECK(result->seconds.size() == 19);
+        CHECK(result->totals.requests == 100);
+    }
+}
+
+TEST_CASE("a folder without a journal is an error that names the file")
+{
+    Folder folder;
+    const auto result = engine::conclude(folder.path());
+    REQUIRE(result.has_error());
+    CHECK(result.error().message.find("journal.squall") != std::string::npos);
+}
+
+TEST_CASE("run folders")
+{
+    Folder folder;
+    SECTION("a folder that holds something is refused: no result is overwritten")
+    {
+        std::ofstream(folder.path() + "/result.json") << "{}";
+        CHECK(engine::make_run_folder(folder.path(), "x").has_error());
+    }
+    SECTION("a new one is made, with its parents")
+    {
+        const auto made = engine::make_run_folder(folder.path() + "/a/b", "x");
+        REQUIRE(made.has_value());
+        CHECK(fs::is_directory(*made));
+    }
+}
