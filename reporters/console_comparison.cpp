@@ -145,8 +145,8 @@ void write_rows(Page& page, const Comparison& comparison)
     }
     page.blank();
     Table table({{"", Align::left, Fit::cut, 15},
-                 {"before", Align::right},
-                 {"after", Align::right},
+                 {"before", Align::right, Fit::wrap, 18},
+                 {"after", Align::right, Fit::wrap, 18},
                  {"change", Align::right, Fit::keep, 0, 1},
                  {""},
                  {"", Align::left, Fit::wrap, 16, 2}});

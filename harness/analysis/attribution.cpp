@@ -147,6 +147,7 @@ Attribution decide(std::vector<Suspect> suspects, double growth)
         return nothing("it grew at a constant pace: no step is told from another by that");
     }
     std::vector<std::string> names;
+    names.reserve(suspects.size());
     for (const auto& suspect : suspects) {
         names.push_back(suspect.name);
     }

@@ -120,6 +120,7 @@ void judge_slo(const result::SloVerdict* before, const result::SloVerdict* after
 std::string arrivals_of(const RunResult& run)
 {
     std::vector<std::string> arrivals;
+    arrivals.reserve(run.populations.size());
     for (const auto& population : run.populations) {
         arrivals.push_back(fmt::format("{}: {}", population.user, population.arrival));
     }

@@ -26,11 +26,12 @@ bool says_something_new(const std::string& gauge)
     return states.count(gauge.substr(gauge.rfind('.') + 1)) == 0;
 }
 
-/// Kibibytes that a process keeps are no news; the estimate of every gauge is in the result all the same.
-bool is_material(const ResidualEstimate& estimate)
+/// Every count, clean ones too; of memory only what kept more than kibibytes.
+bool is_worth_a_row(const ResidualEstimate& estimate)
 {
     constexpr double least_memory = 1 << 20;
-    return estimate.kind == GaugeKind::count || estimate.residual.low >= least_memory;
+    return estimate.kind == GaugeKind::count ||
+           (estimate.verdict == analysis::LeakVerdict::retained && estimate.residual.low >= least_memory);
 }
 
 bool service_restarted(const RunRecord& record, const std::string& gauge)
@@ -50,11 +51,12 @@ std::optional<analysis::Attribution> attribution_of(const RunRecord& record, con
     return analysis::attribute({record.gauges.at(estimate.gauge), *load, record.candidates, estimate.residual.value});
 }
 
-/// Named by an SLO first, then counts before memory, then the larger residual.
+/// What was kept first; of those the ones that an SLO names, then counts before memory, then the larger residual.
 bool stands_before(const result::LeakFinding& a, const result::LeakFinding& b, const std::set<std::string>& named)
 {
     const auto rank = [&named](const result::LeakFinding& finding) {
-        return std::tuple(named.count(finding.gauge) == 0, finding.kind == GaugeKind::memory, -finding.residual.value);
+        return std::tuple(finding.verdict != result::LeakVerdict::retained, named.count(finding.gauge) == 0,
+                          finding.kind == GaugeKind::memory, -finding.residual.value);
     };
     return rank(a) < rank(b);
 }
@@ -98,9 +100,7 @@ std::vector<result::LeakFinding> leak_findings(const RunRecord& record,
 {
     std::vector<result::LeakFinding> findings;
     for (const auto& [name, estimate] : estimates) {
-        const bool retained =
-            estimate.verdict == analysis::LeakVerdict::retained && says_something_new(name) && is_material(estimate);
-        if (retained || named_by_slo.count(name) > 0) {
+        if (named_by_slo.count(name) > 0 || (says_something_new(name) && is_worth_a_row(estimate))) {
             findings.push_back(analysis::to_finding(estimate, attribution_of(record, estimate)));
         }
     }

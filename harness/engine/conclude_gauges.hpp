@@ -15,7 +15,8 @@ namespace squall::engine {
 /// Estimator B for every gauge that can leak, by name.
 [[nodiscard]] std::map<std::string, analysis::ResidualEstimate> leak_estimates(const RunRecord& record);
 
-/// What a reader should see: gauges that kept something, with what they follow, and those that an SLO names.
+/// What a reader should see: counts, memory that was kept, and what an SLO names; what was kept first, with the step
+/// that it follows.
 [[nodiscard]] std::vector<result::LeakFinding>
 leak_findings(const RunRecord& record, const std::map<std::string, analysis::ResidualEstimate>& estimates,
               const std::set<std::string>& named_by_slo);

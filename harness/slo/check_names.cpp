@@ -53,6 +53,7 @@ std::optional<Mistake> check_gauge(std::string_view name, std::size_t column, co
     }
     const auto near = closest_match(name, words);
     std::vector<std::string> shown;
+    shown.reserve(known.size());
     for (const auto& entry : known) {
         shown.push_back(entry.ends_with('.') ? entry + "*" : entry);
     }

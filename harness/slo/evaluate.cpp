@@ -15,6 +15,7 @@ template <typename Map>
 std::vector<std::string> names_of(const Map& map)
 {
     std::vector<std::string> names;
+    names.reserve(map.size());
     for (const auto& [name, value] : map) {
         names.push_back(name);
     }

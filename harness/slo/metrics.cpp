@@ -45,6 +45,7 @@ const MetricInfo* find_metric(std::string_view name)
 std::vector<std::string> metric_names()
 {
     std::vector<std::string> names;
+    names.reserve(metrics.size());
     for (const auto& metric : metrics) {
         names.emplace_back(metric.name);
     }

@@ -72,18 +72,32 @@ private:
             return wrong("{} takes no name in brackets", info_->name);
         }
         const auto open = at_++;
-        const auto close = text_.find(']', at_);
+        const auto close = closing_bracket();
         if (close == std::string_view::npos) {
             return Mistake{open, "this \"[\" is never closed"};
         }
         const auto inside = text_.substr(at_, close - at_);
-        check_.selector_column = at_ + inside.find_first_not_of(' ') * (trim(inside).empty() ? 0 : 1);
-        check_.selector = std::string(trim(inside));
-        at_ = close + 1;
-        if (check_.selector.empty()) {
+        const auto name = trim(inside);
+        if (name.empty()) {
             return Mistake{open, "there is no name in the brackets"};
         }
+        check_.selector_column = at_ + inside.find(name);
+        check_.selector = std::string(name);
+        at_ = close + 1;
         return info_->selector == Selector::gauge ? divide() : Step{};
+    }
+
+    /// Names may hold brackets of their own: "GET /items?filter[kind]=1".
+    [[nodiscard]] std::size_t closing_bracket() const
+    {
+        int depth = 1;
+        for (auto at = at_; at < text_.size(); ++at) {
+            depth += text_[at] == '[' ? 1 : (text_[at] == ']' ? -1 : 0);
+            if (depth == 0) {
+                return at;
+            }
+        }
+        return std::string_view::npos;
     }
 
     /// gauge[a/b]: the first "/" outside of labels parts the two.

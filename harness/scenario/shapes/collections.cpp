@@ -24,7 +24,9 @@ Node* find_named(const Naming& naming, NodeList& list, const std::string& name, 
     const auto names = names_of(naming, list);
     const auto count = std::count(names.begin(), names.end(), name);
     if (count == 0) {
-        overlay.report_at_key(fmt::format("no {} has the name \"{}\"{}", naming.noun, name, suggestion(name, names)));
+        auto given = names;
+        std::erase(given, "");
+        overlay.report_at_key(fmt::format("no {} has the name \"{}\"{}", naming.noun, name, suggestion(name, given)));
         return nullptr;
     }
     if (count > 1) {

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <sstream>
@@ -142,6 +143,26 @@ TEST_CASE("after kill -9 of the keeper the services die and the harness removes 
     INFO((stopped ? "" : stopped.error().message));
     CHECK(stopped.has_value());
     CHECK(what_is_left(folder.path(), services) == "");
+}
+
+TEST_CASE("when harness and keeper are killed together the servers still die")
+{
+    const TemporaryFolder folder;
+    const HarnessProcess harness = start_harness(three_servers(), options_in(folder));
+    INFO(harness.report);
+    REQUIRE(harness.services.size() == 3);
+    // Stopped first, so that it cannot help.
+    ::kill(harness.pid, SIGSTOP);
+    ::kill(harness.keeper, SIGKILL);
+    const bool gone = eventually(
+        [&] {
+            return std::none_of(harness.services.begin(), harness.services.end(),
+                                [](const ServiceInfo& each) { return is_alive(each.pid) || accepts(each.port); });
+        },
+        3000ms);
+    ::kill(harness.pid, SIGKILL);
+    ::waitpid(harness.pid, nullptr, 0);
+    CHECK(gone);
 }
 
 TEST_CASE("a handle that is dropped takes the stack with it")

@@ -82,4 +82,16 @@ TEST_CASE("PostgreSQL, PgBouncer and Redis start, work, and leave nothing but lo
     for (const ServiceInfo& each : services) {
         CHECK(text_of_file(each.log) != "");
     }
+    // Each ended by itself when asked (PgBouncer 1.18 with code 1), the one that uses the other first.
+    const std::string told = text_of_file(folder.path() + "/logs/keeper.log");
+    const auto end_of = [&](std::size_t index) {
+        return told.find(fmt::format("{} (pid {}) exited with code", services[index].name, services[index].pid));
+    };
+    INFO(told);
+    REQUIRE(services.at(0).name == "postgres");
+    REQUIRE(services.at(2).name == "pgbouncer");
+    CHECK(end_of(0) != std::string::npos);
+    CHECK(end_of(1) != std::string::npos);
+    CHECK(end_of(2) < end_of(0));
+    CHECK(told.find("the harness is gone") == std::string::npos);
 }

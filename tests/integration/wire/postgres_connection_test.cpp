@@ -149,6 +149,27 @@ TEST_CASE("a failed connect says why and leaves nothing open")
     }
 }
 
+TEST_CASE("of several hosts the first that answers is taken, whatever descriptors libpq opens on the way")
+{
+    Client client;
+    const auto hosts = fmt::format("127.0.0.1:{},127.0.0.1:{},127.0.0.1:{}", free_port(), free_port(), server().port());
+    REQUIRE(client.connect(fmt::format("postgresql://postgres:secret@{}/postgres", hosts), 5s).has_value());
+    CHECK(client.query("SELECT 1").has_value());
+}
+
+TEST_CASE("a connection that was closed never touches the descriptor's next owner")
+{
+    asio::io_context io;
+    auto closed = std::make_unique<PostgresConnection>(io.get_executor());
+    REQUIRE(run_task(io, closed->connect(server().url(), in(10s))).has_value());
+    REQUIRE(run_task(io, closed->query("SELECT 1", {}, in(10s))).has_value());
+    closed->close();
+    PostgresConnection next(io.get_executor()); // takes over the same number
+    REQUIRE(run_task(io, next.connect(server().url(), in(10s))).has_value());
+    closed.reset();
+    CHECK(run_task(io, next.query("SELECT 1", {}, in(10s))).has_value());
+}
+
 TEST_CASE("a server without free places is told by its SQLSTATE")
 {
     asio::io_context io;

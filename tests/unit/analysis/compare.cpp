@@ -39,7 +39,7 @@ result::LeakFinding leak(double kept, const char* gauge = "postgres.connections"
     return finding;
 }
 
-const result::ComparisonRow& row(const result::Comparison& comparison, const std::string& metric)
+result::ComparisonRow row(const result::Comparison& comparison, const std::string& metric)
 {
     for (const auto& candidate : comparison.rows) {
         if (candidate.metric == metric) {
@@ -78,7 +78,7 @@ TEST_CASE("latency of one run each is shown with its change and never judged bet
     auto slow = a_run();
     slow.all_steps.response.p99_seconds = 0.4;
     const auto comparison = compare(a_run(), slow);
-    const auto& p99 = row(comparison, "response_time.p99");
+    const auto p99 = row(comparison, "response_time.p99");
     CHECK(p99.verdict == ComparisonVerdict::inconclusive);
     CHECK(*p99.change == Approx(3));
     CHECK(p99.why == "one run each");
@@ -93,7 +93,7 @@ TEST_CASE("a step of one run only stands there without its other half")
     chat.response.count = 3;
     chat.response.p50_seconds = 1;
     after.steps.push_back(chat);
-    const auto& p50 = row(compare(a_run(), after), "response_time[chat].p50");
+    const auto p50 = row(compare(a_run(), after), "response_time[chat].p50");
     CHECK_FALSE(p50.before);
     CHECK(*p50.after == 1);
     CHECK_FALSE(p50.change);
@@ -108,7 +108,7 @@ TEST_CASE("leak counts are judged by the exact test")
         before.leaks = {leak(240)};
         after.leaks = {leak(0)};
         const auto comparison = compare(before, after);
-        const auto& connections = row(comparison, "postgres.connections");
+        const auto connections = row(comparison, "postgres.connections");
         CHECK(connections.verdict == ComparisonVerdict::improved);
         CHECK(connections.before_text == "240 kept, 14,400/h");
         CHECK(connections.after_text == "< 180/h");
@@ -145,7 +145,7 @@ TEST_CASE("leak counts are judged by the exact test")
         before.leaks[0].verdict = LeakVerdict::not_enough_data;
         after.leaks = {leak(60)};
         const auto comparison = compare(before, after);
-        const auto& connections = row(comparison, "postgres.connections");
+        const auto connections = row(comparison, "postgres.connections");
         CHECK(connections.verdict == ComparisonVerdict::inconclusive);
         CHECK_FALSE(connections.before);
         CHECK(connections.before_text == "not enough data");

@@ -79,6 +79,19 @@ TEST_CASE("a wrong value in a profile is told with the line of the profile")
     }
 }
 
+TEST_CASE("a key that a profile writes again is told with the line of the profile")
+{
+    const std::string text = "[[user]]\nname = \"u\"\n"
+                             "arrival = { stages = [{ for = \"1s\", rate = \"1/s\" }], max_in_flight = 3 }\n"
+                             "step = [{ http = \"GET ${api}/\" }]\n"
+                             "[profile.x.user.u.arrival]\n"
+                             "stages = [{ for = \"1s\", users = 1 }]\n"
+                             "max_in_flight = 4\n";
+    CHECK(problems(text, with_profile("x")) ==
+          Lines{"s.toml:7:1: user[u].arrival.max_in_flight: does not go together with stages of users; expected only "
+                "beside stages of rates"});
+}
+
 TEST_CASE("names that a profile changes must exist")
 {
     CHECK(problems(planner + "[profile.x]\nuser.planer.think = \"1s\"\n", with_profile("x")) ==
@@ -86,6 +99,13 @@ TEST_CASE("names that a profile changes must exist")
     CHECK(problems(planner + "[profile.x]\nuser.planner.step.logn.timeout = \"1s\"\n") ==
           Lines{"s.toml:13:19: profile.x.user[planner].step.logn: no step has the name \"logn\"; did you mean "
                 "\"login\"?"});
+}
+
+TEST_CASE("a change of a named item where none has a name is told so")
+{
+    const auto lines = problems("[[probe]]\nfiles = \"x\"\n[profile.x]\nprobe.p.every = \"1s\"\n");
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[1] == "s.toml:4:7: profile.x.probe.p: no probe has the name \"p\"; expected none here");
 }
 
 TEST_CASE("a profile may extend another")

@@ -49,6 +49,7 @@ TEST_CASE("latency expressions are read with step, aggregation and bound")
     CHECK(parsed("response_time.mean < 10ms").aggregation == Aggregation::mean);
     CHECK(parsed("response_time.min > 1us").aggregation == Aggregation::min);
     CHECK(parsed("response_time[GET /meals].p50 < 1s").selector == "GET /meals");
+    CHECK(parsed("response_time[GET /meals?a[b]=c].p50 < 1s").selector == "GET /meals?a[b]=c");
 }
 
 TEST_CASE("shares, counts and rates have their own bounds")

@@ -4,6 +4,8 @@
 #include "run_task.hpp"
 #include "wire/resolve.hpp"
 
+#include <optional>
+
 using namespace squall;
 using namespace squall::wire;
 using namespace std::chrono_literals;
@@ -31,12 +33,13 @@ TEST_CASE("a guard that goes before its deadline never acts")
         io.run(); // ends at once, as nothing waits for the hour
         CHECK(expired == 0);
     }
-    SECTION("also when the timer has passed and its handler is queued")
+    SECTION("also when the timer has passed and its handler is queued behind the one that drops the guard")
     {
-        {
-            const DeadlineGuard guard(io.get_executor(), testing::in(-1s), [&expired] { ++expired; });
-        }
-        io.run();
+        std::optional<DeadlineGuard> guard;
+        asio::steady_timer first(io, testing::in(-2s));
+        first.async_wait([&guard](error_code) { guard.reset(); });
+        guard.emplace(io.get_executor(), testing::in(-1s), [&expired] { ++expired; });
+        io.run(); // both have expired: the reactor queues both before the first runs
         CHECK(expired == 0);
     }
 }
