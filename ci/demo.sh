@@ -9,7 +9,9 @@ scenario=scenarios/systems/meal-planner.toml
 say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 
 listeners() { awk 'FNR > 1 && $4 == "0A" { print $2 }' /proc/net/tcp | sort; }
+folders() { find "${TMPDIR:-/tmp}" "$runs" -maxdepth 2 \( -name 'squall-*' -o -name stack \) ! -path "$runs" 2>/dev/null | sort; }
 ports_before=$(listeners)
+folders_before=$(folders)
 started=$SECONDS
 
 say "before: the meal planner with its two defects (squall run $scenario --profile before)"
@@ -26,17 +28,18 @@ say "what this showed"
 failed=0
 expect() { # text, got, wanted
   if [ "$2" = "$3" ]; then
-    echo "  ok      $1: exit $2"
+    echo "  ok      $1: $2"
   else
-    echo "  WRONG   $1: exit $2, expected $3"
+    echo "  WRONG   $1: $2, expected $3"
     failed=1
   fi
 }
-expect "before misses its SLOs, because connections leak" "$before" 99
-expect "after meets all of them" "$after" 0
-expect "the comparison finds nothing that got worse" "$compared" 0
+expect "before misses its SLOs, because connections leak: exit code" "$before" 99
+expect "after misses none: exit code" "$after" 0
+expect "the comparison finds nothing that got worse: exit code" "$compared" 0
 left=$(comm -13 <(echo "$ports_before") <(listeners) | wc -l)
 expect "listening ports left behind" "$left" 0
+expect "data folders left behind" "$(comm -13 <(echo "$folders_before") <(folders) | wc -l)" 0
 expect "processes left behind" "$(pgrep -cf "$runs" || true)" 0
 echo "  took $((SECONDS - started)) s"
 exit "$failed"

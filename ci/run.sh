@@ -99,18 +99,23 @@ verb_build() {
   verb_setup
   command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   say "building ($preset)"
-  cmake --preset "$preset" "${launcher[@]}" >build-configure.log 2>&1 || { cat build-configure.log >&2; rm -f build-configure.log; exit 1; }
-  rm -f build-configure.log
+  mkdir -p "build/$preset"
+  if ! cmake --preset "$preset" "${launcher[@]}" >"build/$preset/configure.log" 2>&1; then
+    cat "build/$preset/configure.log" >&2
+    exit 1
+  fi
   cmake --build "build/$preset" -j "$(jobs)" "${@:2}"
 }
 
 verb_test() {
   verb_build release
   say "testing"
-  ctest --test-dir build/release --output-on-failure -j 1 "$@" | tee build/release/test.log
-  # One plain closing line, counted by test program.
-  awk '/tests passed/ { total = $NF; failed = $(NF - 4) + 0; match($0, /([0-9]+) tests failed out of ([0-9]+)/, n);
-         printf "%d passed, %d failed\n", n[2] - n[1], n[1] }' build/release/test.log 2>/dev/null || true
+  local log=build/release/test.log status=0
+  ctest --test-dir build/release --output-on-failure "$@" | tee "$log" || status=$?
+  # "100% tests passed, 0 tests failed out of 31", as one plain closing line.
+  sed -nE 's/^[0-9]+% tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' "$log" |
+    while read -r failed total; do echo "$((total - failed)) passed, $failed failed"; done | tee build/release/summary.txt
+  return "$status"
 }
 
 verb_demo() {

@@ -10,7 +10,7 @@ target_compile_options(squall_options INTERFACE -Wall -Wextra -Wpedantic -Wconve
 # GCC 12 reports these inside Boost's coroutines and std::variant where nothing is wrong.
 target_compile_options(squall_options INTERFACE
                        $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-restrict -Wno-dangling-pointer
-                         -Wno-mismatched-new-delete -Wno-array-bounds -Wno-stringop-overread>)
+                         -Wno-mismatched-new-delete -Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow>)
 target_include_directories(squall_options INTERFACE ${CMAKE_SOURCE_DIR}/harness ${CMAKE_SOURCE_DIR})
 if(SQUALL_SANITIZE)
   target_compile_options(squall_options INTERFACE -fsanitize=${SQUALL_SANITIZE} -fno-omit-frame-pointer)

@@ -91,6 +91,31 @@ std::string counts_of(const std::vector<LeakFinding>& leaks)
     return plural(leaks.size(), "gauge") + ": " + join(parts, ", ");
 }
 
+bool follow_the_same(const LeakFinding& one, const LeakFinding& other)
+{
+    return one.attribution && other.attribution && one.attribution->candidate == other.attribution->candidate;
+}
+
+/// The same leak seen by other gauges: a connection is a descriptor, a process and a socket too.
+std::string also_seen_in(const std::vector<LeakFinding>& leaks, const LeakFinding& leak)
+{
+    std::vector<std::string> others;
+    for (const auto& other : leaks) {
+        if (&other != &leak && follow_the_same(leak, other)) {
+            others.push_back(fmt::format("{} ({} each)", other.gauge, amount_text(other.attribution->per_dose)));
+        }
+    }
+    return join(others, ", ");
+}
+
+/// One leak is told once, by the first gauge that shows it.
+bool told_before(const std::vector<LeakFinding>& leaks, const LeakFinding& leak)
+{
+    return std::any_of(leaks.data(), &leak, [&leak](const LeakFinding& earlier) {
+        return tells_something(earlier) && follow_the_same(earlier, leak);
+    });
+}
+
 void add_leak(Table& table, const RunResult& result, const LeakFinding& leak)
 {
     const auto verdict = text_of(leak.verdict);
@@ -109,6 +134,9 @@ void add_leak(Table& table, const RunResult& result, const LeakFinding& leak)
     table.add_note(rates, below_gauge);
     if (leak.attribution) {
         table.add_note(attribution_text(*leak.attribution), below_gauge, Style::strong);
+    }
+    if (const auto others = also_seen_in(result.leaks, leak); !others.empty()) {
+        table.add_note("also seen in " + others, below_gauge);
     }
     if (!leak.why.empty()) {
         table.add_note(leak.why, below_gauge, Style::dim);
@@ -160,7 +188,7 @@ void write_leaks(Page& page, const RunResult& result)
     page.heading("LEAKS", counts_of(result.leaks));
     Table loud({{""}, {"", Align::left, Fit::cut, 30}, {""}, {"", Align::left, Fit::keep, 0, 1}});
     for (const auto& leak : result.leaks) {
-        if (tells_something(leak)) {
+        if (tells_something(leak) && !told_before(result.leaks, leak)) {
             add_leak(loud, result, leak);
         }
     }
