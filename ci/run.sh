@@ -125,7 +125,7 @@ verb_demo() {
 
 sanitized() {
   local preset=$1
-  verb_build "$preset"
+  verb_build "$preset" --target unit_tests
   say "unit tests ($preset)"
   ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 TSAN_OPTIONS=halt_on_error=1 \
     ctest --test-dir "build/$preset" --output-on-failure -L 'unit|golden' -j "$(jobs)"

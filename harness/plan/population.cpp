@@ -55,9 +55,10 @@ public:
     {
         copy_plain_values();
         if (user_.arrival.is_open() && user_.think.high > Duration::zero()) {
-            binder_.report(user_.place, fmt::format("the user \"{}\" has both an arrival rate and a think time; in the open "
-                                                    "model the rate alone says when iterations start: remove one of them",
-                                                    user_.name));
+            binder_.report(user_.place,
+                           fmt::format("the user \"{}\" has both an arrival rate and a think time; in the open "
+                                       "model the rate alone says when iterations start: remove one of them",
+                                       user_.name));
         }
         if (user_.data) {
             population_.data = read_table(*user_.data, scenario_.file, binder_);

@@ -108,15 +108,15 @@ std::optional<std::vector<std::string>> read_toml_key(std::string_view text)
         std::vector<std::string> parts;
         const toml::table* table = &document;
         while (table != nullptr) {
-            if (table->size() != 1) {
-                return std::nullopt;
+            const toml::table* inner = nullptr;
+            for (const auto& [key, value] : *table) {
+                parts.emplace_back(key.str());
+                inner = value.as_table();
+                if (table->size() != 1 || (inner == nullptr && !value.is_integer())) {
+                    return std::nullopt;
+                }
             }
-            const auto& [key, value] = *table->begin();
-            parts.emplace_back(key.str());
-            if (!value.is_table() && !value.is_integer()) {
-                return std::nullopt;
-            }
-            table = value.as_table();
+            table = inner;
         }
         return parts;
     } catch (const toml::parse_error&) {

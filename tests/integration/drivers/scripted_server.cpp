@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 
 namespace squall::drivers {
 namespace {
@@ -123,6 +124,8 @@ ScriptedServer::ScriptedServer(Script script, SSL_CTX* tls)
       tls_(tls),
       listener_(::socket(AF_INET, SOCK_STREAM, 0))
 {
+    // SSL_write has no MSG_NOSIGNAL; a client that went away is an error code, as it is for squall itself.
+    std::signal(SIGPIPE, SIG_IGN);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
