@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
+#include <tuple>
 
 namespace squall::cli {
 namespace {
@@ -17,6 +19,25 @@ void print(const std::vector<scenario::Problem>& problems, const std::string& fi
     }
     std::cerr << fmt::format("{}: {} problem{}; nothing was started\n", file, problems.size(),
                              problems.size() == 1 ? "" : "s");
+}
+
+/// In the order of the file. Of two at one line the earlier finding is the cause, the later may only follow from it.
+std::vector<scenario::Problem> together(std::vector<scenario::Problem> found,
+                                        const std::vector<scenario::Problem>& more)
+{
+    const auto told = found;
+    for (const auto& problem : more) {
+        const bool follows = std::any_of(told.begin(), told.end(), [&problem](const scenario::Problem& earlier) {
+            return earlier.place.file == problem.place.file && earlier.place.line == problem.place.line;
+        });
+        if (!follows) {
+            found.push_back(problem);
+        }
+    }
+    std::stable_sort(found.begin(), found.end(), [](const scenario::Problem& a, const scenario::Problem& b) {
+        return std::tie(a.place.file, a.place.line) < std::tie(b.place.file, b.place.line);
+    });
+    return found;
 }
 
 } // namespace
@@ -44,17 +65,14 @@ std::shared_ptr<const plan::Plan> load_plan(const ScenarioOptions& options)
         parse.overrides.push_back("seed=" + options.seed);
     }
     const auto parsed = scenario::parse_file(options.file, parse);
-    if (!parsed.problems.empty()) {
-        print(parsed.problems, options.file);
-        return nullptr;
-    }
-    auto planned = plan::make_plan(parsed.scenario);
-    if (planned.plan) {
-        auto wrong = engine::check_slos(*planned.plan);
-        planned.problems.insert(planned.problems.end(), wrong.begin(), wrong.end());
-    }
-    if (!planned.problems.empty()) {
-        print(planned.problems, options.file);
+    // What could be read is planned all the same, so that all mistakes of a file are told at once.
+    auto planned = parsed.scenario.users.empty() && !parsed.problems.empty() ? plan::PlanOutcome{}
+                                                                             : plan::make_plan(parsed.scenario);
+    auto problems = together(parsed.problems, planned.problems);
+    problems = together(problems, planned.plan ? engine::check_slos(*planned.plan)
+                                               : engine::check_slo_syntax(parsed.scenario.checks));
+    if (!problems.empty()) {
+        print(problems, options.file);
         return nullptr;
     }
     return planned.plan;

@@ -1,8 +1,12 @@
+#include "base/text.hpp"
 #include "cli/verb.hpp"
 
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace {
 
@@ -16,6 +20,24 @@ Exit codes:
 Environment: NO_COLOR turns colours off; SQUALL_PROFILE, SQUALL_OUT, SQUALL_SEED and SQUALL_THREADS stand for the flags
 of the same names.)";
 
+/// CLI11 would only say that a verb is missing.
+bool is_unknown_verb(const CLI::App& app, std::string_view word)
+{
+    std::vector<std::string> verbs;
+    for (const auto* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+        if (verb->get_name() == word) {
+            return false;
+        }
+        if (!verb->get_group().empty()) {
+            verbs.push_back(verb->get_name());
+        }
+    }
+    const auto meant = squall::closest_match(word, verbs);
+    std::cerr << "squall: unknown verb \"" << word << '"' << (meant ? "; did you mean \"" + *meant + "\"?" : "")
+              << "; verbs are " << squall::join(verbs, ", ") << '\n';
+    return true;
+}
+
 int run(int argc, char** argv)
 {
     CLI::App app{"Squall: load, leaks and limits of services that hold connections.", "squall"};
@@ -27,6 +49,9 @@ int run(int argc, char** argv)
          {squall::cli::add_run, squall::cli::add_check, squall::cli::add_compare, squall::cli::add_report,
           squall::cli::add_up, squall::cli::add_down, squall::cli::add_schema, squall::cli::add_keeper}) {
         add(app, exit_code);
+    }
+    if (argc > 1 && argv[1][0] != '-' && is_unknown_verb(app, argv[1])) {
+        return squall::cli::exit_usage;
     }
     try {
         app.parse(argc, argv);

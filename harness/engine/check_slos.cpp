@@ -74,6 +74,17 @@ std::vector<std::string> known_gauges(const plan::Plan& plan)
     return gauges;
 }
 
+std::vector<scenario::Problem> check_slo_syntax(const std::vector<scenario::Check>& checks)
+{
+    std::vector<scenario::Problem> problems;
+    for (const auto& check : checks) {
+        if (const auto parsed = slo::parse(check.expression); !parsed) {
+            problems.push_back(problem_at(check, parsed.error()));
+        }
+    }
+    return problems;
+}
+
 std::vector<scenario::Problem> check_slos(const plan::Plan& plan)
 {
     std::vector<scenario::Problem> problems;

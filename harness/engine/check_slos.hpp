@@ -10,6 +10,9 @@ namespace squall::engine {
 /// Every problem at the place of its expression in the scenario.
 [[nodiscard]] std::vector<scenario::Problem> check_slos(const plan::Plan& plan);
 
+/// Syntax and units only: for a scenario of which no plan could be made.
+[[nodiscard]] std::vector<scenario::Problem> check_slo_syntax(const std::vector<scenario::Check>& checks);
+
 /// Gauge names that a run of this plan will have, or the prefix of those (`postgres.`), for suggestions and checks.
 [[nodiscard]] std::vector<std::string> known_gauges(const plan::Plan& plan);
 

@@ -26,10 +26,14 @@ bool says_something_new(const std::string& gauge)
     return states.count(gauge.substr(gauge.rfind('.') + 1)) == 0;
 }
 
-/// Every count, clean ones too; of memory only what kept more than kibibytes.
+/// Every count that could be judged, clean ones too; of memory only what kept more than kibibytes, and not address
+/// space, which is no memory.
 bool is_worth_a_row(const ResidualEstimate& estimate)
 {
     constexpr double least_memory = 1 << 20;
+    if (estimate.verdict == analysis::LeakVerdict::not_enough_data || estimate.gauge.ends_with(".vms")) {
+        return false;
+    }
     return estimate.kind == GaugeKind::count ||
            (estimate.verdict == analysis::LeakVerdict::retained && estimate.residual.low >= least_memory);
 }

@@ -82,6 +82,7 @@ Result<Recipe> service_recipe(const scenario::CommandSpec& spec, int port, const
         return url.error();
     }
     Recipe recipe;
+    recipe.place = spec.place;
     recipe.run.name = spec.name;
     recipe.run.argv = {"/bin/sh", "-c", *command};
     recipe.run.environment = full_environment(site, extra);

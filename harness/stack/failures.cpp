@@ -1,5 +1,7 @@
 #include "stack/failures.hpp"
 
+#include "stack/stack_plan.hpp"
+
 namespace squall::stack {
 
 namespace {
@@ -32,15 +34,22 @@ Error target_missing(const std::string& program, bool named)
 
 Error ended_early(const Recipe& recipe, const Ended& ended, const std::string& log_end)
 {
-    return fail("{} did not start: it {}; {}", recipe.title, describe(ended), log_end);
+    // What a shell says with 127, and where to mend it.
+    constexpr int command_not_found = 127;
+    const auto way_out = ended.signal == 0 && ended.code == command_not_found
+                             ? fmt::format("; the command was not found: check {}.command", key_of(recipe))
+                             : "";
+    return at_place(recipe.place,
+                    fail("{} did not start: it {}{}; {}", recipe.title, describe(ended), way_out, log_end));
 }
 
 Error never_ready(const Recipe& recipe, const std::string& last_answer, const std::string& log_end)
 {
-    return fail("{} was not ready within {} (it runs); asked by {}; last answer: {}; if it only needs longer, raise "
-                "{}.ready_timeout; {}",
-                recipe.title, format_duration(recipe.ready_timeout), describe(recipe.readiness),
-                last_answer.empty() ? "none" : last_answer, key_of(recipe), log_end);
+    return at_place(recipe.place,
+                    fail("{} was not ready within {} (it runs); asked by {}; last answer: {}; if it only needs longer, "
+                         "raise {}.ready_timeout; {}",
+                         recipe.title, format_duration(recipe.ready_timeout), describe(recipe.readiness),
+                         last_answer.empty() ? "none" : last_answer, key_of(recipe), log_end));
 }
 
 } // namespace squall::stack

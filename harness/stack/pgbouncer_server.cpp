@@ -43,6 +43,7 @@ Recipe pgbouncer_recipe(const scenario::PgbouncerSpec& spec, const std::string& 
     const std::string config = site.data + "/pgbouncer.ini";
     const std::string user_list = site.data + "/pgbouncer-users.txt";
     Recipe recipe;
+    recipe.place = spec.place;
     recipe.run.name = "pgbouncer";
     recipe.run.argv = {program, config};
     recipe.run.environment = plain_environment(site);

@@ -75,6 +75,7 @@ Recipe postgres_recipe(const scenario::PostgresSpec& spec, const PostgresProgram
     prepare.log = site.logs + "/initdb.log";
 
     Recipe recipe;
+    recipe.place = spec.place;
     recipe.info = ServiceInfo{"postgres", "postgres", postgres_url(port, "squall"), port, 0, run.log};
     recipe.title = "PostgreSQL";
     recipe.files = {{config, postgres_config(spec, port)}};

@@ -18,8 +18,9 @@ struct TextFile {
 };
 
 struct Recipe {
-    ServiceInfo info;  // without the pid
-    std::string title; // for messages: "PostgreSQL", "service api"
+    ServiceInfo info;      // without the pid
+    std::string title;     // for messages: "PostgreSQL", "service api"
+    scenario::Place place; // where the scenario asks for it
     std::vector<TextFile> files;
     std::optional<SpawnRequest> prepare; // runs to its end first, with exit code 0
     SpawnRequest run;

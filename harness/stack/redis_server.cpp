@@ -23,6 +23,7 @@ Recipe redis_recipe(const scenario::RedisSpec& spec, const std::string& program,
 {
     const std::string config = site.data + "/redis.conf";
     Recipe recipe;
+    recipe.place = spec.place;
     recipe.run.name = "redis";
     recipe.run.argv = {program, config};
     recipe.run.environment = plain_environment(site);

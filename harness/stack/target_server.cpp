@@ -16,6 +16,7 @@ Recipe target_recipe(const scenario::TargetSpec& spec, const std::string& progra
                      const Site& site)
 {
     Recipe recipe;
+    recipe.place = spec.place;
     SpawnRequest& run = recipe.run;
     run.name = "target";
     run.argv = {program,       "--port", std::to_string(port), "--database", peers.database, "--bypass-database",

@@ -19,7 +19,7 @@ namespace {
 /// Only `forget` asks for what leaks; `browse` is there so that the blame can go to the wrong one.
 constexpr const char* scenario = R"(name = "own service"
 primer = "1s"
-duration = "6s"
+duration = "12s"
 quiesce = "3s"
 grace = "1s"
 [stack]

@@ -44,9 +44,9 @@ public:
     /// To its whole group, as a terminal does for Ctrl-C.
     void interrupt() const;
     /// Waits until standard error holds the text; false when squall ended or the time is over.
-    [[nodiscard]] bool says(std::string_view text, std::chrono::milliseconds within = std::chrono::seconds(60));
+    [[nodiscard]] bool says(std::string_view text, std::chrono::milliseconds within = std::chrono::seconds(120));
     /// Waits for the end; after the time the whole group is killed.
-    Ended wait(std::chrono::milliseconds within = std::chrono::seconds(60));
+    Ended wait(std::chrono::milliseconds within = std::chrono::seconds(120));
 
 private:
     bool reap();
@@ -76,7 +76,7 @@ public:
     [[nodiscard]] std::string read(const std::string& name) const;
 
     [[nodiscard]] std::unique_ptr<SquallProcess> start(const Arguments& arguments, Environment environment = {});
-    Ended squall(const Arguments& arguments, std::chrono::milliseconds within = std::chrono::seconds(60));
+    Ended squall(const Arguments& arguments, std::chrono::milliseconds within = std::chrono::seconds(120));
 
     /// Living processes whose command line, working folder or environment mentions the folder.
     [[nodiscard]] std::vector<Process> processes() const;
