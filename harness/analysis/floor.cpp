@@ -85,13 +85,29 @@ std::string seconds_text(double seconds)
     return format_duration(from_seconds(seconds));
 }
 
+/// Where the settled window begins. On a busy machine readings come late: the window then grows back until it holds
+/// enough of them, at most over two thirds of the phase; what has not settled by then shows as drift.
+double window_begin(const GaugeSeries& series, const PhaseSpan& phase)
+{
+    const double length = phase.end - phase.begin;
+    const double usual = std::clamp(length / 3, std::min(shortest_window, length), longest_window);
+    const double earliest = phase.end - std::max(usual, length * 2 / 3);
+    double begin = phase.end - usual;
+    if (points_between(series.points, begin, phase.end).empty()) {
+        return begin; // the probe was gone: no reason to look further back
+    }
+    while (begin > earliest && points_between(series.points, begin, phase.end).size() < least_samples) {
+        begin = std::max(earliest, begin - usual / 4);
+    }
+    return begin;
+}
+
 /// The end of a quiet phase. `moment` says for a person when it was: "after quiesce".
 FloorReading read_quiet_phase(const ResidualInput& input, const PhaseSpan& phase, std::string_view moment)
 {
     FloorReading reading;
-    const double length = phase.end - phase.begin;
-    const double window = std::clamp(length / 3, std::min(shortest_window, length), longest_window);
-    const double begin = phase.end - window;
+    const double begin = window_begin(input.series, phase);
+    const double window = phase.end - begin;
     const auto points = points_between(input.series.points, begin, phase.end);
     const double gap = std::max(least_gap, 5 * usual_spacing(input.series));
     if (points.empty() || longest_gap(points, begin, phase.end) > gap) {

@@ -1,7 +1,8 @@
 // Estimator B: what is still held after quiesce, against what was held before the load. One cycle of one run.
 // (Estimator A, the slope under load, and the ratchet over several cycles will stand beside it, each in its own file.)
 //
-// R = b1 − b0. A floor b is the minimum of a settled window: the last third of a quiet phase, 1 s to 10 s long. b0 is
+// R = b1 − b0. A floor b is the minimum of a settled window: the last third of a quiet phase, 1 s to 10 s long,
+// longer where readings are few. b0 is
 // the floor of the settle phase that follows the primer; without a primer, the level just before the load, which makes
 // the baseline cold: what is opened once and kept then counts too, and the estimate says so.
 //

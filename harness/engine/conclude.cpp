@@ -170,10 +170,14 @@ result::RunInfo run_info(const RunRecord& record, const std::string& folder)
     return run;
 }
 
-std::vector<result::FileNote> files_of(const std::string& folder)
+/// A run that died left no result.json.
+std::vector<result::FileNote> files_of(const std::string& folder, bool died)
 {
-    std::vector<result::FileNote> files{{"result.json", "this result, for machines"},
-                                        {std::string(journal_name), "every second, as it was written"}};
+    std::vector<result::FileNote> files;
+    if (!died) {
+        files.push_back({"result.json", "this result, for machines"});
+    }
+    files.push_back({std::string(journal_name), "every second, as it was written"});
     if (fs::exists(fs::path(folder) / "logs")) {
         files.push_back({"logs/", "what the services printed"});
     }
@@ -212,7 +216,7 @@ Result<result::RunResult> conclude(const std::string& folder)
     for (const auto& service : record->header.services) {
         result.stack.push_back({service.name, service.kind, ""});
     }
-    result.files = files_of(folder);
+    result.files = files_of(folder, !record->end);
     result.verdict = verdict_of(*record, result);
     return result;
 }

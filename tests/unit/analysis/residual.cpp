@@ -151,6 +151,19 @@ TEST_CASE("the floor is the lowest level of the settled window, so that blips ar
     CHECK(estimate(blips).verdict == LeakVerdict::no_leak);
 }
 
+TEST_CASE("a clear leak is found although a busy machine read only a few times after quiesce")
+{
+    const std::vector<PhaseSpan> phases{
+        {Phase::primer, 0, 1}, {Phase::settle, 1, 4}, {Phase::load, 4, 16}, {Phase::quiesce, 16, 19}};
+    GaugeSeries series{"postgres.connections", GaugeKind::count, {}};
+    for (double at = 0; at < 19; at += at < 4 || at > 16 ? 0.45 : 0.25) {
+        series.points.push_back({at, at < 4 ? 9 : at < 16 ? 9 + 79 * (at - 4) / 12 : 88});
+    }
+    const auto found = estimate_residual({series, phases, {12.0 / 3600, 300}});
+    CHECK(found.verdict == LeakVerdict::retained);
+    CHECK(found.residual.value == 79);
+}
+
 TEST_CASE("fewer than before is no leak")
 {
     const auto fewer = estimate(plain(12, 8));
