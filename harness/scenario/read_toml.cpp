@@ -103,6 +103,9 @@ std::optional<Node> read_toml_value(std::string_view text, const std::string& fi
 
 std::optional<std::vector<std::string>> read_toml_key(std::string_view text)
 {
+    if (text.find('\n') != std::string_view::npos) { // "[a]\nb" would be a document, not a key
+        return std::nullopt;
+    }
     try {
         const auto document = toml::parse(fmt::format("{} = 0", text));
         std::vector<std::string> parts;
@@ -118,7 +121,7 @@ std::optional<std::vector<std::string>> read_toml_key(std::string_view text)
             }
             table = inner;
         }
-        return parts;
+        return parts.empty() ? std::nullopt : std::optional(std::move(parts)); // "#" makes all of it a comment
     } catch (const toml::parse_error&) {
         return std::nullopt;
     }

@@ -56,3 +56,13 @@ TEST_CASE("problems of --set stand behind those of the file")
     CHECK_THAT(lines[0], Catch::Matchers::StartsWith("s.toml:1:1: sed"));
     CHECK_THAT(lines[1], Catch::Matchers::StartsWith("--set: duration: found an integer (5)"));
 }
+
+TEST_CASE("what is not a path is told so")
+{
+    for (const std::string text : {"#=5", "=5", "a b=5", "[stack]\nredis=5", "a.=5", "\"open=5"}) {
+        INFO(text);
+        const auto lines = problems(one_user, with_overrides({text}));
+        REQUIRE(lines.size() == 1);
+        CHECK_THAT(lines[0], ContainsSubstring("is not a setting; expected key.path=value"));
+    }
+}
