@@ -1,5 +1,7 @@
 #include "drivers/answer_parser.hpp"
 
+#include <boost/beast/http/error.hpp>
+
 #include <algorithm>
 
 namespace squall::drivers {
@@ -35,8 +37,15 @@ void AnswerParser::on_response_impl(int status, text /*reason*/, int /*version*/
     memory_.status = status;
 }
 
-void AnswerParser::on_field_impl(boost::beast::http::field /*field*/, text name, text value, error_code& /*error*/)
+void AnswerParser::on_field_impl(boost::beast::http::field /*field*/, text name, text value, error_code& error)
 {
+    // Beast holds its limit against each piece that it is given: lines that come one by one never reach it.
+    constexpr std::size_t framing = 4; // ": " and the line's end
+    field_bytes_ += name.size() + value.size() + framing;
+    if (field_bytes_ > drivers::header_limit) {
+        error = boost::beast::http::error::header_limit;
+        return;
+    }
     memory_.headers.add({name.data(), name.size()}, {value.data(), value.size()});
 }
 

@@ -53,6 +53,7 @@ private:
 
     AnswerMemory& memory_;
     bool keep_body_;
+    std::size_t field_bytes_ = 0;
 };
 
 } // namespace squall::drivers
