@@ -8,4 +8,6 @@ packages_build=(
   libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev catch2
 )
 packages_run=(postgresql pgbouncer redis-server openssl python3)
+# HdrHistogram's own tool, which must open what we write.
+packages_test=(default-jre-headless libhdrhistogram-java)
 packages_lint=("clang-format-14|clang-format" "clang-tidy-16|clang-tidy" "clang-16|clang")

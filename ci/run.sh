@@ -108,6 +108,7 @@ verb_build() {
 }
 
 verb_test() {
+  install_packages "${packages_test[@]}"
   verb_build release
   say "testing"
   local log=build/release/test.log status=0

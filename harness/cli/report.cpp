@@ -3,6 +3,7 @@
 #include "cli/verb.hpp"
 
 #include "engine/conclude.hpp"
+#include "engine/histogram_file.hpp"
 #include "engine/run_folder.hpp"
 #include "reporters/console.hpp"
 #include "result/json.hpp"
@@ -27,6 +28,9 @@ Result<result::RunResult> read_run(const std::filesystem::path& folder)
     if (!std::filesystem::exists(folder / engine::journal_name)) {
         return fail("{} holds neither {} nor {}; give the folder of a run", folder.string(), result::result_file_name,
                     engine::journal_name);
+    }
+    if (const auto written = engine::write_histogram_file(folder.string()); !written) {
+        std::cerr << "squall: " << written.error().message << '\n';
     }
     return engine::conclude(folder.string());
 }

@@ -2,6 +2,7 @@
 
 #include "engine/conclude_gauges.hpp"
 #include "engine/conclude_load.hpp"
+#include "engine/histogram_file.hpp"
 #include "engine/run_folder.hpp"
 #include "engine/run_record.hpp"
 #include "slo/evaluate.hpp"
@@ -178,6 +179,9 @@ std::vector<result::FileNote> files_of(const std::string& folder, bool died)
         files.push_back({"result.json", "this result, for machines"});
     }
     files.push_back({std::string(journal_name), "every second, as it was written"});
+    if (fs::exists(fs::path(folder) / histogram_file_name)) {
+        files.push_back({std::string(histogram_file_name), "the load's histograms, for HdrHistogram's tools"});
+    }
     if (fs::exists(fs::path(folder) / "logs")) {
         files.push_back({"logs/", "what the services printed"});
     }

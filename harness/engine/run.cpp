@@ -2,6 +2,7 @@
 
 #include "engine/conclude.hpp"
 #include "engine/endpoints.hpp"
+#include "engine/histogram_file.hpp"
 #include "engine/interruption.hpp"
 #include "engine/journal_header.hpp"
 #include "engine/phase_runner.hpp"
@@ -204,9 +205,13 @@ Result<std::optional<result::RunResult>> run_plan(std::shared_ptr<const plan::Pl
     if (!outcome) {
         return outcome.error();
     }
+    const auto histograms = write_histogram_file(options.folder);
     auto result = conclude(options.folder);
     if (!result) {
         return result.error();
+    }
+    if (!histograms) {
+        result->notes.push_back(histograms.error().message);
     }
     return std::optional(std::move(*result));
 }

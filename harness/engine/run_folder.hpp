@@ -1,4 +1,4 @@
-// The folder of one run: journal.squall, result.json, logs/.
+// The folder of one run: journal.squall, result.json, histograms.hlog, logs/.
 #pragma once
 
 #include "base/result.hpp"

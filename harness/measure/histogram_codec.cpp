@@ -164,12 +164,13 @@ Result<Histogram> Histogram::decode(std::string_view text)
         return fail("the histogram's content is not in HdrHistogram's V2 form");
     }
     const auto length = take<std::uint32_t>(rest);
-    const auto offset = take<std::uint32_t>(rest);
+    // The index offset says how the writer's array was rotated; the counts are in the order of the values all the same.
+    take<std::uint32_t>(rest);
     const auto digits = take<std::uint32_t>(rest);
     const auto lowest = take<std::int64_t>(rest);
     const auto highest_value = take<std::int64_t>(rest);
     rest.remove_prefix(sizeof(double));
-    if (offset != 0 || digits != layout::significant_digits || lowest != 1 || highest_value < 1) {
+    if (digits != layout::significant_digits || lowest != 1 || highest_value < 1) {
         return fail("the histogram has another layout than 1 µs and three digits");
     }
     if (length != rest.size()) {
