@@ -11,3 +11,4 @@ packages_run=(postgresql pgbouncer redis-server openssl python3)
 # HdrHistogram's own tool, which must open what we write.
 packages_test=(default-jre-headless libhdrhistogram-java)
 packages_lint=("clang-format-14|clang-format" "clang-tidy-16|clang-tidy" "clang-16|clang")
+packages_fuzz=("clang-16|clang" "libclang-rt-16-dev|libclang-rt-dev")

@@ -16,6 +16,7 @@ usage: ci/run.sh VERB [ARGUMENT…]
   layers          the include rules of harness/README.md
   asan            unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan            unit tests under ThreadSanitizer
+  fuzz [SECONDS]  every fuzz target for so long (default 60), under AddressSanitizer and UndefinedBehaviorSanitizer
   clean           remove build/ and squall-runs/
 
 Environment: SQUALL_JOBS parallel compilations (default: all cores), SQUALL_SKIP_SETUP=1 install nothing.
@@ -134,6 +135,36 @@ sanitized() {
 verb_asan() { sanitized asan; }
 verb_tsan() { sanitized tsan; }
 
+# What a target finds stays in build/fuzz/findings; the inputs that it learned stay in build/fuzz/corpus.
+verb_fuzz() {
+  local seconds=${1:-60} compiler target name
+  install_packages "${packages_build[@]}" "${packages_fuzz[@]}"
+  compiler=$(compgen -c clang++ | grep -E '^clang\+\+(-[0-9]+)?$' | sort -V | tail -1)
+  say "building (fuzz)"
+  cmake --preset fuzz -DCMAKE_CXX_COMPILER="$compiler" >/dev/null
+  cmake --build build/fuzz -j "$(jobs)" --target fuzz_targets
+  mkdir -p build/fuzz/findings
+  for target in build/fuzz/bin/fuzz_*; do
+    name=${target##*/fuzz_}
+    mkdir -p "build/fuzz/corpus/$name"
+    say "fuzzing $name for $seconds s"
+    if ! "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+      -artifact_prefix="build/fuzz/findings/$name-" "build/fuzz/corpus/$name" $(fuzz_seeds "$name") \
+      >"build/fuzz/$name.log" 2>&1; then
+      tail -40 "build/fuzz/$name.log"
+      echo "the input is in build/fuzz/findings; $target FILE runs it again" >&2
+      return 1
+    fi
+    sed -nE 's/^stat::number_of_executed_units: *([0-9]+)$/\1 inputs, nothing found/p' "build/fuzz/$name.log"
+  done
+}
+# Inputs to begin with.
+fuzz_seeds() {
+  case "$1" in
+    scenario) echo scenarios scenarios/systems ;;
+  esac
+}
+
 verb_layers() { python3 ci/check_layers.py; }
 
 verb_lint() {
@@ -145,6 +176,6 @@ verb_clean() { rm -rf build squall-runs; }
 
 case "${1:---help}" in
   -h | --help | help) usage ;;
-  setup | build | test | demo | lint | layers | asan | tsan | clean) verb=$1; shift; "verb_$verb" "$@" ;;
+  setup | build | test | demo | lint | layers | asan | tsan | fuzz | clean) verb=$1; shift; "verb_$verb" "$@" ;;
   *) echo "ci/run.sh: unknown verb \"$1\"" >&2; usage >&2; exit 1 ;;
 esac

@@ -12,6 +12,7 @@
 
 #include <bit>
 #include <limits>
+#include <memory>
 #include <new>
 
 namespace squall::measure {
@@ -109,14 +110,13 @@ std::string deflated(const std::string& plain)
 
 Result<std::string> inflated(std::string_view packed)
 {
-    std::string plain(largest_plain, '\0');
-    uLongf size = plain.size();
-    if (uncompress(reinterpret_cast<Bytef*>(plain.data()), &size, reinterpret_cast<const Bytef*>(packed.data()),
-                   packed.size()) != Z_OK) {
+    // Left unset: a journal has thousands of small ones, and clearing this for each would cost more than reading it.
+    const auto plain = std::make_unique_for_overwrite<Bytef[]>(largest_plain);
+    uLongf size = largest_plain;
+    if (uncompress(plain.get(), &size, reinterpret_cast<const Bytef*>(packed.data()), packed.size()) != Z_OK) {
         return fail("the histogram's compressed data is damaged");
     }
-    plain.resize(size);
-    return plain;
+    return std::string(reinterpret_cast<const char*>(plain.get()), size);
 }
 
 } // namespace

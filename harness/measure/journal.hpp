@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <map>
 #include <string>
 #include <vector>
@@ -131,5 +132,8 @@ struct JournalSummary {
 /// Streams the records in order with bounded memory. From the first line that is torn or damaged on, all is cut. An
 /// error is a missing file, one that is no journal, or a version newer than this program.
 [[nodiscard]] Result<JournalSummary> read_journal(const std::string& path, const JournalVisitor& visitor);
+/// The same from bytes that are at hand; `name` is what errors call them.
+[[nodiscard]] Result<JournalSummary> read_journal(std::istream& in, const std::string& name,
+                                                  const JournalVisitor& visitor);
 
 } // namespace squall::measure

@@ -46,7 +46,8 @@ bool next_line(std::istream& in, std::string& line, bool& complete)
 {
     line.clear();
     complete = false;
-    for (int letter = in.get(); letter != std::istream::traits_type::eof(); letter = in.get()) {
+    auto& bytes = *in.rdbuf();
+    for (int letter = bytes.sbumpc(); letter != std::istream::traits_type::eof(); letter = bytes.sbumpc()) {
         if (letter == '\n') {
             complete = true;
             return true;
@@ -101,7 +102,7 @@ struct Dispatch {
     }
 };
 
-Result<void> read_header(std::istream& in, const std::string& path, const JournalVisitor& visitor,
+Result<void> read_header(std::istream& in, const std::string& name, const JournalVisitor& visitor,
                          std::uint64_t& offset)
 {
     std::string line;
@@ -109,7 +110,7 @@ Result<void> read_header(std::istream& in, const std::string& path, const Journa
     const bool any = next_line(in, line, complete);
     const auto record = any && complete ? object_of(line) : Result<json::object>(fail("nothing to read"));
     if (!record || !record->contains("squall_journal")) {
-        return fail("{} is not the journal of a run, or its first line is damaged", path);
+        return fail("{} is not the journal of a run, or its first line is damaged", name);
     }
     offset = line.size() + 1;
     JournalHeader header;
@@ -117,12 +118,12 @@ Result<void> read_header(std::istream& in, const std::string& path, const Journa
         // Before the rest, which another version may have in another form.
         const auto version = record->at("squall_journal").to_number<int>();
         if (version > journal_version) {
-            return fail("{} was written by a newer squall (journal version {}, this one reads up to {})", path, version,
+            return fail("{} was written by a newer squall (journal version {}, this one reads up to {})", name, version,
                         journal_version);
         }
         header = header_from_json(*record);
     } catch (const std::exception& error) {
-        return fail("{}: the journal's header is not readable: {}", path, error.what());
+        return fail("{}: the journal's header is not readable: {}", name, error.what());
     }
     if (visitor.on_header) {
         visitor.on_header(header);
@@ -148,9 +149,14 @@ Result<JournalSummary> read_journal(const std::string& path, const JournalVisito
     if (!in) {
         return fail("cannot open the journal {}", path);
     }
+    return read_journal(in, path, visitor);
+}
+
+Result<JournalSummary> read_journal(std::istream& in, const std::string& name, const JournalVisitor& visitor)
+{
     JournalSummary summary;
     std::uint64_t offset = 0;
-    const auto header = read_header(in, path, visitor, offset);
+    const auto header = read_header(in, name, visitor, offset);
     if (!header) {
         return header.error();
     }

@@ -12,6 +12,9 @@ template <typename... Cases>
 struct Overloaded : Cases... {
     using Cases::operator()...;
 };
+// Clang 16 does not deduce an aggregate without it.
+template <typename... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
 
 std::string with_fraction(double value)
 {
