@@ -46,6 +46,9 @@ bool next_line(std::istream& in, std::string& line, bool& complete)
 {
     line.clear();
     complete = false;
+    if (in.peek() == std::istream::traits_type::eof()) {
+        return false; // also what cannot be read: a folder
+    }
     auto& bytes = *in.rdbuf();
     for (int letter = bytes.sbumpc(); letter != std::istream::traits_type::eof(); letter = bytes.sbumpc()) {
         if (letter == '\n') {
