@@ -15,7 +15,7 @@ void describe(const plan::Plan& plan)
 {
     fmt::print("{}: no problems\n", plan.scenario_file);
     for (const auto& population : plan.populations) {
-        fmt::print("  user {}: {}, {} step{}\n", population.name, engine::describe_arrival(population.arrival),
+        fmt::print("  user {}: {}, {} step{}\n", population.name, engine::describe_arrival(population),
                    population.steps.size(), population.steps.size() == 1 ? "" : "s");
     }
     const auto& phases = plan.phases;

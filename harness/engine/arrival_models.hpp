@@ -2,7 +2,7 @@
 #pragma once
 
 #include "arrivals/closed_population.hpp"
-#include "arrivals/open_schedule.hpp"
+#include "arrivals/pacer.hpp"
 #include "engine/load_order.hpp"
 #include "plan/plan.hpp"
 
@@ -15,10 +15,10 @@ namespace squall::engine {
                                                            double scale);
 
 /// Arrivals of a phase; the same plan, population and phase give the same arrivals.
-[[nodiscard]] arrivals::OpenSchedule open_schedule(const plan::Population& population, const LoadOrder& order,
-                                                   std::uint64_t seed);
+[[nodiscard]] arrivals::Pacer open_pacer(const plan::Population& population, const LoadOrder& order,
+                                         std::uint64_t seed);
 
 /// "closed model, 300 users over 5s", "open model, 200/s poisson, at most 1000 in flight".
-[[nodiscard]] std::string describe_arrival(const scenario::Arrival& arrival);
+[[nodiscard]] std::string describe_arrival(const plan::Population& population);
 
 } // namespace squall::engine

@@ -29,7 +29,7 @@ measure::JournalHeader journal_header(const plan::Plan& plan, const std::vector<
     header.open_model.resize(plan.step_names.size());
     for (const auto& population : plan.populations) {
         const bool open = population.arrival.is_open();
-        header.populations.push_back({population.name, describe_arrival(population.arrival), open});
+        header.populations.push_back({population.name, describe_arrival(population), open});
         for (const auto& step : population.steps) {
             header.open_model[step.id] = open;
         }

@@ -1,7 +1,6 @@
 #include "engine/population_load.hpp"
 
 #include "arrivals/closed_population.hpp"
-#include "arrivals/open_schedule.hpp"
 #include "base/assert.hpp"
 #include "engine/arrival_models.hpp"
 #include "wire/deadline.hpp"
@@ -90,7 +89,7 @@ Task<void> PopulationLoad::closed_user(std::size_t index)
 
 Task<void> PopulationLoad::run_open(LoadOrder order)
 {
-    auto schedule = open_schedule(population_, order, surroundings_.plan.seed);
+    auto schedule = open_pacer(population_, order, surroundings_.plan.seed);
     std::uint64_t number = 0;
     for (auto next = schedule.next(); next && !stopping_; next = schedule.next()) {
         if (!share_.mine(number++)) {

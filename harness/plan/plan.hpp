@@ -89,6 +89,7 @@ struct DataTable {
 struct Population {
     std::string name;
     scenario::Arrival arrival;
+    std::shared_ptr<const std::vector<Duration>> recording; // arrivals to replay, in order; null: none
     scenario::DurationRange think;
     std::shared_ptr<const DataTable> data; // null: none
     scenario::Connection connection = scenario::Connection::per_user;

@@ -1,5 +1,6 @@
 #include "plan/population.hpp"
 
+#include "plan/arrival_file.hpp"
 #include "plan/data_file.hpp"
 
 #include <fmt/format.h>
@@ -11,19 +12,45 @@
 namespace squall::plan {
 namespace {
 
+/// Nothing when that was reported: `what` is "data file" and the like.
+std::optional<std::string> read_whole(const std::string& path, std::string_view what, const scenario::Place& place,
+                                      Binder& binder)
+{
+    std::error_code ignored;
+    std::ifstream file(path, std::ios::binary);
+    if (!std::filesystem::is_regular_file(path, ignored) || !file) {
+        binder.report(place, fmt::format("cannot read the {} {}; paths are relative to the scenario file", what, path));
+        return std::nullopt;
+    }
+    return std::string{std::istreambuf_iterator<char>(file), {}};
+}
+
+std::shared_ptr<const std::vector<Duration>> read_recording(const scenario::ReplayArrival& replay,
+                                                            const scenario::Place& place,
+                                                            const std::string& scenario_file, Binder& binder)
+{
+    const auto path = beside(scenario_file, replay.file);
+    const auto text = read_whole(path, "arrival file", place, binder);
+    if (!text) {
+        return nullptr;
+    }
+    auto content = read_arrivals(*text, path);
+    if (const auto* problem = std::get_if<scenario::Problem>(&content)) {
+        binder.report(problem->place, problem->message);
+        return nullptr;
+    }
+    return std::make_shared<const std::vector<Duration>>(std::move(std::get<std::vector<Duration>>(content)));
+}
+
 std::shared_ptr<const DataTable> read_table(const scenario::DataSource& source, const std::string& scenario_file,
                                             Binder& binder)
 {
     const auto path = beside(scenario_file, source.file);
-    std::error_code ignored;
-    std::ifstream file(path, std::ios::binary);
-    if (!std::filesystem::is_regular_file(path, ignored) || !file) {
-        binder.report(source.place,
-                      fmt::format("cannot read the data file {}; paths are relative to the scenario file", path));
+    const auto text = read_whole(path, "data file", source.place, binder);
+    if (!text) {
         return nullptr;
     }
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    auto content = read_csv(text, path);
+    auto content = read_csv(*text, path);
     if (const auto* problem = std::get_if<scenario::Problem>(&content)) {
         binder.report(problem->place, problem->message);
         return nullptr;
@@ -60,6 +87,10 @@ public:
                                        "model the rate alone says when iterations start: remove one of them",
                                        user_.name));
         }
+        check_spike();
+        if (const auto* replay = std::get_if<scenario::ReplayArrival>(&user_.arrival.model)) {
+            population_.recording = read_recording(*replay, user_.arrival.place, scenario_.file, binder_);
+        }
         if (user_.data) {
             population_.data = read_table(*user_.data, scenario_.file, binder_);
             scope_.any_column = !population_.data;
@@ -83,6 +114,23 @@ private:
         population_.think = user_.think;
         population_.connection = user_.connection;
         population_.cookies = user_.cookies;
+    }
+
+    void check_spike()
+    {
+        const auto check = [this](const auto& spike) {
+            if (spike && spike->at >= scenario_.duration) {
+                binder_.report(user_.arrival.place,
+                               fmt::format("the spike at {} would never come: the load lasts {}; raise duration or "
+                                           "let the spike begin earlier",
+                                           format_duration(spike->at), format_duration(scenario_.duration)));
+            }
+        };
+        if (const auto* closed = std::get_if<scenario::ClosedArrival>(&user_.arrival.model)) {
+            check(closed->spike);
+        } else if (const auto* open = std::get_if<scenario::RateArrival>(&user_.arrival.model)) {
+            check(open->spike);
+        }
     }
 
     /// Names that this user writes are not constant for it, and saves are not available before their step.

@@ -22,6 +22,12 @@ namespace squall::scenario {
 struct ClosedArrival {
     int users = 1;
     Duration ramp{}; // users start evenly over this time
+    struct Spike {
+        int users = 0; // instead of the others while it lasts
+        Duration at{};
+        Duration length{};
+    };
+    std::optional<Spike> spike = std::nullopt;
 };
 
 enum class Distribution { constant, poisson };
@@ -30,9 +36,21 @@ enum class Distribution { constant, poisson };
 struct RateArrival {
     Rate rate;
     Distribution distribution = Distribution::constant;
+    struct Spike {
+        Rate rate; // instead of the other while it lasts
+        Duration at{};
+        Duration length{};
+    };
+    std::optional<Spike> spike = std::nullopt;
 };
 
-/// Stages move linearly from the value before (0 at first) to their own over their length.
+/// Open model: iterations start when a recorded file says.
+struct ReplayArrival {
+    std::string file; // relative to the scenario file
+};
+
+/// Stages move linearly from the value before (0 at first) to their own over their length; a length of 0 is a
+/// jump.
 struct UserStage {
     Duration length{};
     int users = 0;
@@ -51,13 +69,13 @@ struct StagedRate {
 
 struct Arrival {
     Place place;
-    std::variant<ClosedArrival, RateArrival, StagedUsers, StagedRate> model;
+    std::variant<ClosedArrival, RateArrival, StagedUsers, StagedRate, ReplayArrival> model;
     /// Open models: at most this many iterations at once; arrivals beyond are dropped and counted.
     int max_in_flight = 10'000;
 
     [[nodiscard]] bool is_open() const
     {
-        return std::holds_alternative<RateArrival>(model) || std::holds_alternative<StagedRate>(model);
+        return !std::holds_alternative<ClosedArrival>(model) && !std::holds_alternative<StagedUsers>(model);
     }
 };
 

@@ -17,7 +17,10 @@ struct StageDraft {
 struct ArrivalDraft {
     int closed = 1;
     Duration ramp{};
+    std::optional<ClosedArrival::Spike> user_spike;
     Rate rate;
+    std::optional<RateArrival::Spike> rate_spike;
+    std::string replay;
     Distribution distribution = Distribution::constant;
     int max_in_flight = Arrival{}.max_in_flight;
     std::vector<StageDraft> stages;
@@ -28,8 +31,8 @@ constexpr std::int64_t most_users = 1'000'000;
 ShapePtr<StageDraft> stage_shape()
 {
     Fields<StageDraft> common;
-    common.required("for", "How long the way from the value before to this one takes.", &StageDraft::length,
-                    positive_duration());
+    common.required("for", "How long the way from the value before to this one takes; 0s is a jump.",
+                    &StageDraft::length, duration());
     Fields<StageDraft> users;
     users.required("users", "Closed model: the number of users at the end of the stage.", &StageDraft::users,
                    integer(0, most_users));
@@ -40,18 +43,47 @@ ShapePtr<StageDraft> stage_shape()
     return shape;
 }
 
+template <typename Spike>
+Fields<Spike> spike_keys()
+{
+    Fields<Spike> fields;
+    fields.required("at", "When it begins, from the start of the load.", &Spike::at, duration());
+    fields.required("for", "How long it lasts.", &Spike::length, positive_duration());
+    return fields;
+}
+
+ShapePtr<ClosedArrival::Spike> user_spike_shape()
+{
+    auto fields = spike_keys<ClosedArrival::Spike>();
+    fields.required("users", "This many users instead of the others.", &ClosedArrival::Spike::users,
+                    integer(0, most_users));
+    return table<ClosedArrival::Spike>("a spike such as { users = 500, at = \"10s\", for = \"5s\" }", fields);
+}
+
+ShapePtr<RateArrival::Spike> rate_spike_shape()
+{
+    auto fields = spike_keys<RateArrival::Spike>();
+    fields.required("rate", "This rate instead of the other.", &RateArrival::Spike::rate, rate());
+    return table<RateArrival::Spike>("a spike such as { rate = \"1000/s\", at = \"10s\", for = \"5s\" }", fields);
+}
+
 ShapePtr<Distribution> distribution_shape()
 {
     return one_of<Distribution>({{"constant", Distribution::constant}, {"poisson", Distribution::poisson}});
+}
+
+void add_max_in_flight(Fields<ArrivalDraft>& fields)
+{
+    fields.optional("max_in_flight",
+                    "Open models: arrivals beyond this many iterations at once are dropped and counted.",
+                    &ArrivalDraft::max_in_flight, integer(1, most_users));
 }
 
 void add_open_keys(Fields<ArrivalDraft>& fields)
 {
     fields.optional("distribution", "Times between arrivals: all equal, or those of a Poisson process.",
                     &ArrivalDraft::distribution, distribution_shape());
-    fields.optional("max_in_flight",
-                    "Open models: arrivals beyond this many iterations at once are dropped and counted.",
-                    &ArrivalDraft::max_in_flight, integer(1, most_users));
+    add_max_in_flight(fields);
 }
 
 Fields<ArrivalDraft> closed_keys()
@@ -60,6 +92,7 @@ Fields<ArrivalDraft> closed_keys()
     fields.required("closed", "Closed model: this many users, each starting again when its last iteration is over.",
                     &ArrivalDraft::closed, integer(1, most_users));
     fields.optional("ramp", "The users start evenly over this time.", &ArrivalDraft::ramp, duration());
+    fields.optional("spike", "Another number of users for a while.", &ArrivalDraft::user_spike, user_spike_shape());
     return fields;
 }
 
@@ -68,7 +101,17 @@ Fields<ArrivalDraft> rate_keys()
     Fields<ArrivalDraft> fields;
     fields.required("rate", "Open model: iterations start at this rate, whatever the system under test does.",
                     &ArrivalDraft::rate, rate());
+    fields.optional("spike", "Another rate for a while.", &ArrivalDraft::rate_spike, rate_spike_shape());
     add_open_keys(fields);
+    return fields;
+}
+
+Fields<ArrivalDraft> replay_keys()
+{
+    Fields<ArrivalDraft> fields;
+    fields.required("replay", "Open model: iterations start when the column \"at\" of this CSV file says.",
+                    &ArrivalDraft::replay, text());
+    add_max_in_flight(fields);
     return fields;
 }
 
@@ -132,25 +175,33 @@ std::optional<Model> staged(const Cursor& cursor, const ArrivalDraft& draft)
 std::optional<Model> model_of(const Cursor& cursor, const ArrivalDraft& draft)
 {
     if (cursor.has("closed")) {
-        return ClosedArrival{draft.closed, draft.ramp};
+        if (draft.user_spike && draft.user_spike->at < draft.ramp) {
+            cursor.at("spike").at("at").report(fmt::format(
+                "the spike begins before the ramp of {} is over; expected a later one", format_duration(draft.ramp)));
+            return std::nullopt;
+        }
+        return ClosedArrival{draft.closed, draft.ramp, draft.user_spike};
     }
     if (cursor.has("stages")) {
         return staged(cursor, draft);
+    }
+    if (cursor.has("replay")) {
+        return ReplayArrival{draft.replay};
     }
     if (draft.rate.per_second() <= 0) {
         cursor.at("rate").report("the rate is 0, nothing would arrive; expected a rate above 0 such as \"200/s\"");
         return std::nullopt;
     }
-    return RateArrival{draft.rate, draft.distribution};
+    return RateArrival{draft.rate, draft.distribution, draft.rate_spike};
 }
 
 } // namespace
 
 ShapePtr<Arrival> arrival_shape()
 {
-    auto draft =
-        table<ArrivalDraft>("a table with closed, rate or stages, such as { closed = 10 }", Fields<ArrivalDraft>());
-    draft->choose_one("arrival model", {closed_keys(), rate_keys(), stage_keys()});
+    auto draft = table<ArrivalDraft>("a table with closed, rate, stages or replay, such as { closed = 10 }",
+                                     Fields<ArrivalDraft>());
+    draft->choose_one("arrival model", {closed_keys(), rate_keys(), stage_keys(), replay_keys()});
     return converted<Arrival>(ShapePtr<ArrivalDraft>(draft),
                               [](const Cursor& cursor, ArrivalDraft written) -> std::optional<Arrival> {
                                   auto model = model_of(cursor, written);

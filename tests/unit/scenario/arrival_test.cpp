@@ -53,6 +53,31 @@ TEST_CASE("stages are of users or of rates")
     CHECK(std::get<StagedRate>(rates.model).distribution == Distribution::poisson);
 }
 
+TEST_CASE("a spike interrupts a fixed number of users or a rate")
+{
+    const auto rate = arrival_of("{ rate = \"50/s\", spike = { rate = \"900/s\", at = \"10s\", for = \"5s\" } }");
+    const auto& rate_spike = std::get<RateArrival>(rate.model).spike;
+    REQUIRE(rate_spike);
+    CHECK(rate_spike->rate.per_second() == 900);
+    CHECK(rate_spike->at == squall::Duration(10s));
+    CHECK(rate_spike->length == squall::Duration(5s));
+    const auto users = arrival_of("{ closed = 50, spike = { users = 900, at = \"10s\", for = \"5s\" } }");
+    REQUIRE(std::get<ClosedArrival>(users.model).spike);
+    CHECK(std::get<ClosedArrival>(users.model).spike->users == 900);
+    CHECK(
+        problems(with_arrival("{ closed = 5, ramp = \"9s\", spike = { users = 9, at = \"1s\", for = \"5s\" } }")) ==
+        Lines{"s.toml:3:64: user[u].arrival.spike.at: the spike begins before the ramp of 9s is over; expected a later "
+              "one"});
+}
+
+TEST_CASE("a recording is replayed")
+{
+    const auto arrival = arrival_of("{ replay = \"arrivals.csv\", max_in_flight = 5 }");
+    CHECK(std::get<ReplayArrival>(arrival.model).file == "arrivals.csv");
+    CHECK(arrival.is_open());
+    CHECK(arrival.max_in_flight == 5);
+}
+
 TEST_CASE("stages are not mixed, and not empty")
 {
     CHECK(problems(with_arrival("{ stages = [{ for = \"1s\", users = 1 }, { for = \"1s\", rate = \"1/s\" }] }")) ==
@@ -74,14 +99,14 @@ TEST_CASE("an arrival is of exactly one model and has only that model's keys")
 {
     CHECK(problems(with_arrival("{ closed = 1, rate = \"1/s\" }")) ==
           Lines{"s.toml:3:25: user[u].arrival.rate: a second arrival model beside \"closed\"; expected exactly one of "
-                "closed, rate, stages"});
+                "closed, rate, stages, replay"});
     CHECK(problems(with_arrival("{}")) ==
           Lines{"s.toml:3:11: user[u].arrival: the arrival model is missing; expected exactly one of the keys closed, "
-                "rate, stages"});
+                "rate, stages, replay"});
     CHECK(
         problems(with_arrival("{ closed = 1, max_in_flight = 3 }")) ==
         Lines{"s.toml:3:25: user[u].arrival.max_in_flight: does not go together with \"closed\"; expected only beside "
-              "rate or stages"});
+              "rate or stages or replay"});
     CHECK(
         problems(with_arrival("{ rate = \"0/s\" }")) ==
         Lines{"s.toml:3:20: user[u].arrival.rate: the rate is 0, nothing would arrive; expected a rate above 0 such as "

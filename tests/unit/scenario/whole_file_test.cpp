@@ -69,6 +69,18 @@ step = [{ http = "GET ${api}/" }]
 name = "staged rates"
 arrival = { stages = [{ for = "1s", rate = "5/s" }] }
 step = [{ http = "GET ${api}/" }]
+[[user]]
+name = "spiked"
+arrival = { closed = 3, spike = { users = 9, at = "1s", for = "2s" } }
+step = [{ http = "GET ${api}/" }]
+[[user]]
+name = "spiked rate"
+arrival = { rate = "3/s", spike = { rate = "9/s", at = "1s", for = "2s" } }
+step = [{ http = "GET ${api}/" }]
+[[user]]
+name = "replayed"
+arrival = { replay = "arrivals.csv" }
+step = [{ http = "GET ${api}/" }]
 
 [[probe]]
 name = "pool"
@@ -219,7 +231,7 @@ TEST_CASE("the stack is read into its specifications")
 TEST_CASE("users and probes are read into theirs")
 {
     const auto scenario = parsed(every_key);
-    REQUIRE(scenario.users.size() == 4);
+    REQUIRE(scenario.users.size() == 7);
     const auto& user = scenario.users[0];
     CHECK(user.think.low == 1s);
     CHECK(user.think.high == 3s);
