@@ -45,9 +45,9 @@ int run(int argc, char** argv)
     app.require_subcommand(1);
     app.footer(exit_codes);
     int exit_code = squall::cli::exit_met;
-    for (const auto add :
-         {squall::cli::add_run, squall::cli::add_check, squall::cli::add_compare, squall::cli::add_report,
-          squall::cli::add_up, squall::cli::add_down, squall::cli::add_schema, squall::cli::add_keeper}) {
+    for (const auto add : {squall::cli::add_run, squall::cli::add_find, squall::cli::add_check,
+                           squall::cli::add_compare, squall::cli::add_report, squall::cli::add_up,
+                           squall::cli::add_down, squall::cli::add_schema, squall::cli::add_keeper}) {
         add(app, exit_code);
     }
     if (argc > 1 && argv[1][0] != '-' && is_unknown_verb(app, argv[1])) {

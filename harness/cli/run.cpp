@@ -1,16 +1,12 @@
 // squall run: one scenario, one run folder, one verdict.
 #include "cli/load_plan.hpp"
-#include "cli/programs.hpp"
-#include "cli/progress.hpp"
+#include "cli/run_once.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verb.hpp"
 
-#include "engine/run.hpp"
 #include "engine/run_folder.hpp"
 #include "reporters/console.hpp"
-#include "result/result_file.hpp"
 
-#include <filesystem>
 #include <iostream>
 
 namespace squall::cli {
@@ -29,22 +25,6 @@ int harness_failed(std::string_view message)
     return exit_harness_failed;
 }
 
-Result<std::optional<result::RunResult>> run_with_progress(const std::shared_ptr<const plan::Plan>& plan,
-                                                           const RunVerb& verb, const std::string& folder)
-{
-    Progress progress(stderr);
-    engine::RunOptions options;
-    options.folder = folder;
-    options.keeper_command = keeper_command();
-    options.target_program = target_program();
-    options.threads = verb.threads;
-    if (!verb.quiet) {
-        options.on_note = [&progress](std::string_view text) { progress.note(text); };
-        options.on_status = [&progress](const engine::LiveStatus& status) { progress.show(status); };
-    }
-    return engine::run_plan(plan, options);
-}
-
 int run(const RunVerb& verb)
 {
     const auto plan = load_plan(verb.scenario);
@@ -56,7 +36,7 @@ int run(const RunVerb& verb)
         std::cerr << "squall: " << folder.error().message << '\n';
         return exit_usage;
     }
-    const auto ended = run_with_progress(plan, verb, *folder);
+    const auto ended = run_once(plan, {*folder, verb.threads, verb.quiet});
     if (!ended) {
         std::cerr << "squall: " << ended.error().message << '\n';
         return exit_usage;
@@ -67,7 +47,7 @@ int run(const RunVerb& verb)
     }
     const result::RunResult& result = **ended;
     // Written before it is shown: a closed terminal must not cost the result.
-    const auto written = result::write_result(std::filesystem::path(*folder) / result::result_file_name, result);
+    const auto written = keep_result(*folder, result);
     std::cout << reporters::render_console(result, {wants_color(stdout), terminal_width(stdout)}) << std::flush;
     if (!written) {
         return harness_failed(written.error().message);

@@ -1,4 +1,4 @@
-// squall schema: JSON Schema of the scenario language or of result.json.
+// squall schema: JSON Schema of the scenario language and of what the verbs write.
 #include "cli/verb.hpp"
 
 #include "result/json.hpp"
@@ -7,19 +7,29 @@
 #include <iostream>
 
 namespace squall::cli {
+namespace {
+
+std::string schema_of(const std::string& what)
+{
+    if (what == "result") {
+        return result::pretty(result::run_result_schema());
+    }
+    if (what == "comparison") {
+        return result::pretty(result::comparison_schema());
+    }
+    return what == "limit" ? result::pretty(result::load_limit_schema()) : scenario::json_schema() + "\n";
+}
+
+} // namespace
 
 void add_schema(CLI::App& app, int& exit_code)
 {
-    auto* verb = app.add_subcommand("schema", "Print the JSON Schema of a scenario file, or of result.json");
+    auto* verb = app.add_subcommand("schema", "Print the JSON Schema of a scenario file, of result.json, …");
     auto what = std::make_shared<std::string>("scenario");
-    verb->add_option("WHAT", *what, "scenario (default), result or comparison")
-        ->check(CLI::IsMember({"scenario", "result", "comparison"}));
+    verb->add_option("WHAT", *what, "scenario (default), result, comparison or limit")
+        ->check(CLI::IsMember({"scenario", "result", "comparison", "limit"}));
     verb->callback([what, &exit_code] {
-        if (*what == "scenario") {
-            std::cout << scenario::json_schema() << "\n";
-        } else {
-            std::cout << result::pretty(*what == "result" ? result::run_result_schema() : result::comparison_schema());
-        }
+        std::cout << schema_of(*what);
         exit_code = exit_met;
     });
 }

@@ -18,6 +18,7 @@ enum ExitCode : int {
 
 /// Each adds its subcommand to `app`; when that was called, its callback writes the exit code into `exit_code`.
 void add_run(CLI::App& app, int& exit_code);
+void add_find(CLI::App& app, int& exit_code);
 void add_check(CLI::App& app, int& exit_code);
 void add_compare(CLI::App& app, int& exit_code);
 void add_report(CLI::App& app, int& exit_code);

@@ -4,6 +4,7 @@
 #include "result/json_read.hpp"
 #include "result/json_schema.hpp"
 #include "result/json_write.hpp"
+#include "result/load_limit_fields.hpp"
 #include "result/run_result_fields.hpp"
 
 namespace squall::result {
@@ -61,6 +62,11 @@ boost::json::value to_json(const Comparison& comparison)
     return detail::write_value(comparison);
 }
 
+boost::json::value to_json(const LoadLimit& limit)
+{
+    return detail::write_value(limit);
+}
+
 Result<RunResult> run_result_from_json(const boost::json::value& json)
 {
     return read_document<RunResult>(json, run_result_format, "run result");
@@ -71,6 +77,11 @@ Result<Comparison> comparison_from_json(const boost::json::value& json)
     return read_document<Comparison>(json, comparison_format, "comparison");
 }
 
+Result<LoadLimit> load_limit_from_json(const boost::json::value& json)
+{
+    return read_document<LoadLimit>(json, load_limit_format, "load limit");
+}
+
 boost::json::value run_result_schema()
 {
     return schema_document<RunResult>("The result of a squall run (result.json)");
@@ -79,6 +90,11 @@ boost::json::value run_result_schema()
 boost::json::value comparison_schema()
 {
     return schema_document<Comparison>("The comparison of two squall runs");
+}
+
+boost::json::value load_limit_schema()
+{
+    return schema_document<LoadLimit>("What squall find found (limit.json)");
 }
 
 } // namespace squall::result

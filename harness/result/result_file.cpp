@@ -61,13 +61,11 @@ Result<void> write_and_flush(const std::filesystem::path& path, std::string_view
     return {};
 }
 
-} // namespace
-
-Result<void> write_result(const std::filesystem::path& path, const RunResult& result)
+Result<void> replace_file(const std::filesystem::path& path, std::string_view content)
 {
     auto temporary = path;
     temporary += ".part";
-    auto done = write_and_flush(temporary, pretty(to_json(result)));
+    auto done = write_and_flush(temporary, content);
     if (done.has_value() && ::rename(temporary.c_str(), path.c_str()) != 0) {
         done = system_failure("rename the finished result to", path, errno);
     }
@@ -75,6 +73,18 @@ Result<void> write_result(const std::filesystem::path& path, const RunResult& re
         ::unlink(temporary.c_str());
     }
     return done;
+}
+
+} // namespace
+
+Result<void> write_result(const std::filesystem::path& path, const RunResult& result)
+{
+    return replace_file(path, pretty(to_json(result)));
+}
+
+Result<void> write_result(const std::filesystem::path& path, const LoadLimit& limit)
+{
+    return replace_file(path, pretty(to_json(limit)));
 }
 
 Result<RunResult> read_result(const std::filesystem::path& path)

@@ -1,8 +1,8 @@
 #include "catch.hpp"
 #include "fill.hpp"
 
-#include "result/comparison_fields.hpp"
 #include "result/json.hpp"
+#include "result/load_limit_fields.hpp"
 #include "result/run_result_fields.hpp"
 
 #include <boost/json/parse.hpp>
@@ -74,11 +74,12 @@ std::string error_of(std::string_view member_path, std::string_view json_text)
 
 } // namespace
 
-TEST_CASE("every member of a result and a comparison is described, with a sentence")
+TEST_CASE("every member of a result, a comparison and a load limit is described, with a sentence")
 {
     CheckDescribed check;
     check.check_type<RunResult>();
     check.check_type<Comparison>();
+    check.check_type<LoadLimit>();
 }
 
 TEST_CASE("a result with every member set survives the way to text and back")
@@ -97,6 +98,16 @@ TEST_CASE("a comparison with every member set survives the way to text and back"
     CheckNotDefault<Comparison> not_default{before};
     describe(not_default, Of<Comparison>{});
     const auto after = comparison_from_json(boost::json::parse(pretty(to_json(before))));
+    REQUIRE(after.has_value());
+    CHECK(after.value() == before);
+}
+
+TEST_CASE("a load limit with every member set survives the way to text and back")
+{
+    const auto before = filled<LoadLimit>();
+    CheckNotDefault<LoadLimit> not_default{before};
+    describe(not_default, Of<LoadLimit>{});
+    const auto after = load_limit_from_json(boost::json::parse(pretty(to_json(before))));
     REQUIRE(after.has_value());
     CHECK(after.value() == before);
 }

@@ -1,8 +1,8 @@
 #include "catch.hpp"
 #include "fill.hpp"
 
-#include "result/comparison_fields.hpp"
 #include "result/json.hpp"
+#include "result/load_limit_fields.hpp"
 #include "result/run_result_fields.hpp"
 
 #include <boost/json/value.hpp>
@@ -108,6 +108,8 @@ TEST_CASE("what is written validates against the schema")
     CHECK(violations(run_result_schema(), to_json(RunResult{})) == std::vector<std::string>{});
     CHECK(violations(comparison_schema(), filled_json<Comparison>()) == std::vector<std::string>{});
     CHECK(violations(comparison_schema(), to_json(Comparison{})) == std::vector<std::string>{});
+    CHECK(violations(load_limit_schema(), filled_json<LoadLimit>()) == std::vector<std::string>{});
+    CHECK(violations(load_limit_schema(), to_json(LoadLimit{})) == std::vector<std::string>{});
 }
 
 TEST_CASE("optional structs are null or whole")
