@@ -42,6 +42,7 @@ struct RunInfo {
     double duration_seconds = 0;
     bool interrupted = false;
     std::string interrupted_reason;
+    std::optional<std::string> aborted; // which check ended the load, when and why; empty: none did
     bool from_journal = false;
     std::optional<double> journal_until_seconds; // where the journal's last full second ends
     std::string truncated;                       // what the journal lost; empty: nothing
@@ -49,7 +50,7 @@ struct RunInfo {
 };
 
 struct PhaseSpan {
-    std::string name; // primer, settle, load, quiesce
+    std::string name; // primer, settle, warm_up, load, quiesce
     double begin_seconds = 0;
     double end_seconds = 0;
     bool operator==(const PhaseSpan&) const = default;

@@ -41,6 +41,7 @@ void describe(Visitor& member, Of<RunInfo>)
     member("duration_seconds", &RunInfo::duration_seconds, "How long the run took in all, every phase included.");
     member("interrupted", &RunInfo::interrupted, "Whether the run ended before its plan did.");
     member("interrupted_reason", &RunInfo::interrupted_reason, "Why it ended early; empty when it did not.");
+    member("aborted", &RunInfo::aborted, "Which check with `abort` ended the load, when and why; null: none did.");
     member("from_journal", &RunInfo::from_journal, "Whether the harness died and this was made from its journal.");
     member("journal_until_seconds", &RunInfo::journal_until_seconds,
            "Where the journal's last full second ends; null when the run ended by itself.");
@@ -50,7 +51,7 @@ void describe(Visitor& member, Of<RunInfo>)
 template <typename Visitor>
 void describe(Visitor& member, Of<PhaseSpan>)
 {
-    member("name", &PhaseSpan::name, "primer, settle, load or quiesce.");
+    member("name", &PhaseSpan::name, "primer, settle, warm_up, load or quiesce.");
     member("begin_seconds", &PhaseSpan::begin_seconds, "When the phase began, since the start of the run.");
     member("end_seconds", &PhaseSpan::end_seconds, "When the phase ended, since the start of the run.");
 }
