@@ -55,7 +55,9 @@ void add_named(std::vector<std::string>& gauges, const plan::Probe& probe)
 std::vector<std::string> known_gauges(const plan::Plan& plan)
 {
     std::vector<std::string> gauges = process_gauges("generator");
-    gauges.emplace_back(busiest_thread_gauge);
+    for (const auto* own : {busiest_thread_gauge, waiting_thread_gauge, engine_threads_gauge}) {
+        gauges.emplace_back(own);
+    }
     const auto add = [&gauges](const std::string& name, std::initializer_list<const char*> own) {
         const auto process = process_gauges(name);
         gauges.insert(gauges.end(), process.begin(), process.end());

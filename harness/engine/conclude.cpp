@@ -148,6 +148,12 @@ result::RunVerdict verdict_of(const RunRecord& record, const result::RunResult& 
                 fmt::format("{} after {:.0f} s; what was measured until then is below", record.end->reason,
                             record.last_second)};
     }
+    if (result.generator.saturated) {
+        const auto doubt = missed == 0
+                               ? std::string()
+                               : fmt::format("; the {} SLO{} missed may be its doing", missed, missed == 1 ? "" : "s");
+        return {RunOutcome::invalid, 97, *result.generator.reason + doubt};
+    }
     if (result.run.aborted) {
         return {RunOutcome::failed, 99, *result.run.aborted};
     }

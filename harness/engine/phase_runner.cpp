@@ -132,8 +132,10 @@ Task<void> PhaseRunner::take_second()
     second.phase = phase_;
     second.end = clock_.now();
     second.begin = std::exchange(window_begin_, second.end);
+    std::vector<ThreadUse> uses;
     for (auto& shard : shards_) {
         const auto report = co_await shard->harvest();
+        uses.push_back(report.use);
         second.window.add(report.window);
         second.users += report.users;
         second.in_flight += report.in_flight;
@@ -141,11 +143,28 @@ Task<void> PhaseRunner::take_second()
             log_.error_example(clock_.now(), plan_.step_names[example.step], example.kind, example.text);
         }
     }
+    log_busiest_thread(uses);
     tell(second);
     const auto why = reason_to_end(second);
     log_.second(std::move(second));
     if (why) {
         end_load(*why);
+    }
+}
+
+void PhaseRunner::log_busiest_thread(const std::vector<ThreadUse>& uses)
+{
+    const auto before = std::exchange(thread_uses_, uses);
+    ThreadShare busiest;
+    for (std::size_t at = 0; at < std::min(before.size(), uses.size()); ++at) {
+        const auto share = share_between(before[at], uses[at]);
+        busiest = share.wanted() > busiest.wanted() ? share : busiest;
+    }
+    if (before.size() == uses.size()) {
+        const auto now = clock_.now();
+        log_.gauge(now, busiest_thread_gauge, busiest.ran);
+        log_.gauge(now, waiting_thread_gauge, busiest.waited);
+        log_.gauge(now, engine_threads_gauge, static_cast<double>(uses.size()));
     }
 }
 

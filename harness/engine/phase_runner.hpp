@@ -37,6 +37,7 @@ private:
     void end_load(const std::string& why);
     Task<void> tick();
     Task<void> take_second();
+    void log_busiest_thread(const std::vector<ThreadUse>& uses);
     void tell(const LoadSecond& second);
 
     asio::any_io_executor executor_;
@@ -52,6 +53,7 @@ private:
     measure::Phase phase_ = measure::Phase::load;
     AbortWatch abort_watch_;
     Instant arrivals_end_; // of the load
+    std::vector<ThreadUse> thread_uses_;
     bool aborted_ = false;
     std::uint64_t errors_so_far_ = 0;
     bool stopping_ = false;

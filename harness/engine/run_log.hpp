@@ -17,6 +17,9 @@ namespace squall::engine {
 /// Of the engine threads the busiest in a second: its share of one core. A generator of several threads is at its limit
 /// when one of them is.
 inline constexpr const char* busiest_thread_gauge = "generator.thread_cpu_share";
+/// Of the same thread: the share of the second that it was ready to run and waited for a core.
+inline constexpr const char* waiting_thread_gauge = "generator.thread_wait_share";
+inline constexpr const char* engine_threads_gauge = "generator.engine_threads";
 
 /// A check of the scenario ended the load; the text begins with its expression and ": ".
 inline constexpr const char* aborted_stamp = "aborted";

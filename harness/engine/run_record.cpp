@@ -91,6 +91,7 @@ void add_second(RunRecord& record, OutcomeCounts& outcomes, const measure::Secon
         record.load.add(second.window);
         outcomes.add(second);
         follow_checks(record, second);
+        record.generator.add(second, record.header);
         record.users_max = std::max(record.users_max, second.users);
         record.in_flight_max = std::max(record.in_flight_max, second.in_flight);
     }
@@ -100,6 +101,7 @@ void add_stamp(RunRecord& record, const measure::Stamp& stamp)
 {
     if (stamp.kind == "error") {
         record.error_examples.push_back(stamp);
+        record.generator.add_example(stamp);
         return;
     }
     if (stamp.kind == "phase") {

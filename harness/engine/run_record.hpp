@@ -4,6 +4,7 @@
 #include "analysis/attribution.hpp"
 #include "analysis/series.hpp"
 #include "base/result.hpp"
+#include "engine/generator_watch.hpp"
 #include "measure/journal.hpp"
 #include "result/run_result.hpp"
 #include "slo/load_judge.hpp"
@@ -32,6 +33,7 @@ struct RunRecord {
     std::vector<measure::Stamp> error_examples;
     std::optional<measure::Stamp> aborted; // a check ended the load early
     std::uint64_t warm_up_requests = 0;
+    GeneratorWatch generator;
     std::map<std::string, slo::LoadJudge> windowed; // by expression: the checks with "over", having seen the whole load
     std::vector<analysis::Candidate> candidates;    // how often each step ended in each way, by second of the traffic
 

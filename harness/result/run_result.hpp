@@ -81,6 +81,13 @@ struct GeneratorHealth {
     std::uint64_t iterations_scheduled = 0;
     std::uint64_t iterations_dropped = 0;
     bool saturated = false;
+    std::optional<std::string> reason;       // of a run that is INVALID
+    std::optional<std::string> held_back_by; // nothing, cpu, descriptors, ports, target
+    std::optional<double> planned_per_second;
+    std::optional<double> reached_per_second;
+    std::optional<double> thread_cpu_mean; // of the busiest engine thread, in cores
+    std::optional<double> thread_cpu_max;
+    std::optional<std::string> send_lag_histogram; // HdrHistogram V2, compressed, base64, unit µs
     std::vector<std::string> notes;
     bool operator==(const GeneratorHealth&) const = default;
 };

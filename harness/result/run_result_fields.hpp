@@ -84,6 +84,18 @@ void describe(Visitor& member, Of<GeneratorHealth>)
     member("iterations_scheduled", &GeneratorHealth::iterations_scheduled, "Iterations that the plan asked for.");
     member("iterations_dropped", &GeneratorHealth::iterations_dropped, "Iterations that could not start.");
     member("saturated", &GeneratorHealth::saturated, "Whether the generator was beyond what it can do: INVALID.");
+    member("reason", &GeneratorHealth::reason, "Why the run is INVALID: what was reached and what held it back.");
+    member("held_back_by", &GeneratorHealth::held_back_by,
+           "nothing; cpu, descriptors or ports of the generator; or target: arrivals were dropped as the service held "
+           "all.");
+    member("planned_per_second", &GeneratorHealth::planned_per_second,
+           "Arrivals per second that the plan asked for; null in a closed loop.");
+    member("reached_per_second", &GeneratorHealth::reached_per_second,
+           "Arrivals per second that started on time; null in a closed loop.");
+    member("thread_cpu_mean", &GeneratorHealth::thread_cpu_mean, "Mean use of the busiest engine thread, in cores.");
+    member("thread_cpu_max", &GeneratorHealth::thread_cpu_max, "Its highest use over a second, in cores.");
+    member("send_lag_histogram", &GeneratorHealth::send_lag_histogram,
+           "Every send's delay behind its plan: HdrHistogram V2, compressed, base64, in microseconds.");
     member("notes", &GeneratorHealth::notes, "What else is to be said of the generator.");
 }
 
