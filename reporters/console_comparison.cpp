@@ -48,6 +48,9 @@ VerdictText badge_of(const Comparison& comparison)
     if (comparison.regressed) {
         return {" ✗ REGRESSED ", Style::bad_badge};
     }
+    if (comparison.not_comparable) {
+        return {" ! NOT COMPARABLE ", Style::warning_badge};
+    }
     return count(comparison, ComparisonVerdict::improved) > 0
                ? VerdictText{" ✓ IMPROVED ", Style::good_badge}
                : VerdictText{" = NO REGRESSION SHOWN ", Style::good_badge};

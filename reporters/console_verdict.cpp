@@ -75,8 +75,10 @@ void write_reservations(Page& page, const result::RunInfo& run)
 std::string cpu_text(const result::GeneratorHealth& generator)
 {
     const auto of = generator.cpu_available > 0 ? " of " + format_significant(generator.cpu_available) : "";
-    return fmt::format("CPU {:.2f} mean, {:.2f} max{} {}", generator.cpu_mean, generator.cpu_max, of,
-                       generator.cpu_available == 1 ? "core" : "cores");
+    const auto thread =
+        generator.thread_cpu_max ? fmt::format(", busiest thread {:.0f}%", 100 * *generator.thread_cpu_max) : "";
+    return fmt::format("CPU {:.2f} mean, {:.2f} max{} {}{}", generator.cpu_mean, generator.cpu_max, of,
+                       generator.cpu_available == 1 ? "core" : "cores", thread);
 }
 
 } // namespace

@@ -38,6 +38,30 @@ std::string facts_with(const Rows& rows, ComparisonVerdict verdict)
     return join(groups, "; ");
 }
 
+/// Which run is INVALID, and why.
+std::optional<std::string> invalid_runs(const result::RunResult& before, const result::RunResult& after)
+{
+    std::vector<std::string> runs;
+    for (const auto& [which, run] : {std::pair{"before", &before}, std::pair{"after", &after}}) {
+        if (run->verdict.outcome == result::RunOutcome::invalid || run->generator.saturated) {
+            runs.push_back(fmt::format("the run {} is INVALID", which));
+        }
+    }
+    return runs.empty() ? std::nullopt : std::optional(join(runs, ", and "));
+}
+
+/// Times, rates and errors of a run whose generator could not keep up say nothing of the service; what was still held
+/// after it is held all the same.
+void judge_leaks_only(Rows& rows)
+{
+    for (auto& row : rows) {
+        if (row.group != "leaks" && row.verdict != ComparisonVerdict::not_judged) {
+            row.verdict = ComparisonVerdict::not_judged;
+            row.why = "a run is INVALID";
+        }
+    }
+}
+
 std::string sentence(const Rows& rows)
 {
     const auto worse = facts_with(rows, ComparisonVerdict::regressed);
@@ -93,7 +117,15 @@ result::Comparison compare(const result::RunResult& before, const result::RunRes
     compare_errors(before, after, comparison.rows);
     compare_leaks(before, after, comparison.rows);
     compare_slos(before, after, comparison.rows);
+    comparison.not_comparable = invalid_runs(before, after);
+    if (comparison.not_comparable) {
+        judge_leaks_only(comparison.rows);
+    }
     comparison.sentence = sentence(comparison.rows);
+    if (comparison.not_comparable) {
+        comparison.sentence =
+            fmt::format("NOT COMPARABLE: {}; of leaks alone: {}", *comparison.not_comparable, comparison.sentence);
+    }
     comparison.regressed = std::ranges::any_of(
         comparison.rows, [](const auto& row) { return row.verdict == ComparisonVerdict::regressed; });
     return comparison;

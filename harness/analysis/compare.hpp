@@ -7,6 +7,7 @@
 //   6: p = .031), by hours and by operations; the weaker of the two decides. Parts of a gauge (with labels) are shown
 //   but not judged again.
 // - a kind of error that only one run had, by the same test over the requests of both.
+// - a run that is INVALID makes all but leaks not judged: the comparison says so first.
 // - SLOs: met → missed is a regression, missed → met an improvement; `not shown` on either side is inconclusive.
 #pragma once
 

@@ -19,9 +19,10 @@ void describe(const plan::Plan& plan)
                    population.steps.size(), population.steps.size() == 1 ? "" : "s");
     }
     const auto& phases = plan.phases;
-    fmt::print("  takes {}: primer {}, settle {}, load {}, quiesce {}\n",
-               format_duration(phases.primer + phases.settle + phases.load + phases.quiesce),
-               format_duration(phases.primer), format_duration(phases.settle), format_duration(phases.load),
+    const auto warm_up =
+        phases.warm_up > Duration::zero() ? fmt::format("warm-up {}, ", format_duration(phases.warm_up)) : "";
+    fmt::print("  takes {}: primer {}, settle {}, {}load {}, quiesce {}\n", format_duration(phases.total()),
+               format_duration(phases.primer), format_duration(phases.settle), warm_up, format_duration(phases.load),
                format_duration(phases.quiesce));
     for (const auto& service : plan.stack.services) {
         fmt::print("  runs the command of service {}: {}\n", service.name, service.command);

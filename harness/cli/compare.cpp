@@ -36,7 +36,7 @@ int compare(const CompareVerb& verb)
     } else {
         std::cout << reporters::render_console_comparison(comparison, {wants_color(stdout), terminal_width(stdout)});
     }
-    return comparison.regressed ? exit_regressed : exit_met;
+    return comparison.regressed ? exit_regressed : comparison.not_comparable ? exit_invalid : exit_met;
 }
 
 } // namespace

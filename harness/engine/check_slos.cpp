@@ -1,5 +1,7 @@
 #include "engine/check_slos.hpp"
 
+#include "engine/run_log.hpp"
+
 #include "slo/check.hpp"
 
 namespace squall::engine {
@@ -11,6 +13,15 @@ scenario::Problem problem_at(const scenario::Check& check, const slo::Mistake& m
     // The place is that of the opening quote.
     problem.place.column += static_cast<int>(mistake.column) + 1;
     return problem;
+}
+
+/// A check that may end the load must be one that can be missed before it is over.
+void check_abort(const scenario::Check& check, const slo::Check& parsed, std::vector<scenario::Problem>& problems)
+{
+    const auto why = check.abort_after ? slo::why_it_cannot_abort(parsed) : std::nullopt;
+    if (why) {
+        problems.push_back({check.place, fmt::format("\"{}\": {}; leave abort out", check.expression, *why)});
+    }
 }
 
 std::vector<std::string> process_gauges(const std::string& name)
@@ -44,6 +55,9 @@ void add_named(std::vector<std::string>& gauges, const plan::Probe& probe)
 std::vector<std::string> known_gauges(const plan::Plan& plan)
 {
     std::vector<std::string> gauges = process_gauges("generator");
+    for (const auto* own : {busiest_thread_gauge, waiting_thread_gauge, engine_threads_gauge}) {
+        gauges.emplace_back(own);
+    }
     const auto add = [&gauges](const std::string& name, std::initializer_list<const char*> own) {
         const auto process = process_gauges(name);
         gauges.insert(gauges.end(), process.begin(), process.end());
@@ -95,6 +109,8 @@ std::vector<scenario::Problem> check_slos(const plan::Plan& plan)
             problems.push_back(problem_at(check, parsed.error()));
         } else if (const auto mistake = slo::check_names(*parsed, plan.step_names, gauges)) {
             problems.push_back(problem_at(check, *mistake));
+        } else {
+            check_abort(check, *parsed, problems);
         }
     }
     return problems;

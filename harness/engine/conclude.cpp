@@ -68,6 +68,11 @@ SloOutcome outcome_of(slo::Outcome outcome)
     return SloOutcome::not_shown;
 }
 
+bool ended_the_load(const RunRecord& record, const std::string& expression)
+{
+    return record.aborted && record.aborted->text.starts_with(expression + ": ");
+}
+
 std::vector<result::SloVerdict> judge(const RunRecord& record,
                                       const std::map<std::string, analysis::ResidualEstimate>& leaks)
 {
@@ -83,8 +88,15 @@ std::vector<result::SloVerdict> judge(const RunRecord& record,
             verdicts.push_back({expression, SloOutcome::missed, "", check.error().message});
             continue;
         }
-        const auto verdict = slo::evaluate(*check, facts);
+        const auto windowed = record.windowed.find(expression);
+        const auto verdict =
+            windowed == record.windowed.end() ? slo::evaluate(*check, facts) : windowed->second.verdict();
         verdicts.push_back({expression, outcome_of(verdict.outcome), verdict.measured, verdict.why});
+        if (verdict.outcome == slo::Outcome::met && ended_the_load(record, expression)) {
+            verdicts.back().outcome = SloOutcome::missed;
+            verdicts.back().why =
+                "it was missed when it ended the load: " + record.aborted->text.substr(expression.size() + 2);
+        }
     }
     return verdicts;
 }
@@ -137,6 +149,15 @@ result::RunVerdict verdict_of(const RunRecord& record, const result::RunResult& 
                 fmt::format("{} after {:.0f} s; what was measured until then is below", record.end->reason,
                             record.last_second)};
     }
+    if (result.generator.saturated) {
+        const auto doubt = missed == 0
+                               ? std::string()
+                               : fmt::format("; the {} SLO{} missed may be its doing", missed, missed == 1 ? "" : "s");
+        return {RunOutcome::invalid, 97, *result.generator.reason + doubt};
+    }
+    if (result.run.aborted) {
+        return {RunOutcome::failed, 99, *result.run.aborted};
+    }
     if (missed > 0) {
         return {RunOutcome::failed, 99, main_finding(result)};
     }
@@ -161,6 +182,12 @@ result::RunInfo run_info(const RunRecord& record, const std::string& folder)
     run.interrupted = !record.end || record.end->interrupted;
     run.interrupted_reason = record.end ? record.end->reason : "the harness died";
     run.from_journal = !record.end;
+    if (record.aborted) {
+        const auto load = record.span(measure::Phase::load);
+        run.aborted = fmt::format("the load was ended after {:.0f} of {:.0f} s by {}",
+                                  record.aborted->at_seconds - (load ? load->begin : 0), to_seconds(record.header.load),
+                                  record.aborted->text);
+    }
     if (!record.end) {
         run.journal_until_seconds = record.last_second;
     }

@@ -48,11 +48,12 @@ bool service_restarted(const RunRecord& record, const std::string& gauge)
 
 std::optional<analysis::Attribution> attribution_of(const RunRecord& record, const ResidualEstimate& estimate)
 {
-    const auto load = record.span(measure::Phase::load);
-    if (!load || estimate.verdict != analysis::LeakVerdict::retained) {
+    const auto traffic = record.traffic();
+    if (!traffic || estimate.verdict != analysis::LeakVerdict::retained) {
         return std::nullopt;
     }
-    return analysis::attribute({record.gauges.at(estimate.gauge), *load, record.candidates, estimate.residual.value});
+    return analysis::attribute(
+        {record.gauges.at(estimate.gauge), *traffic, record.candidates, estimate.residual.value});
 }
 
 /// What was kept first; of those the ones that an SLO names, then counts before memory, then the larger residual.
@@ -79,20 +80,36 @@ std::vector<result::GaugePoint> thinned(const std::vector<analysis::GaugePoint>&
     return thin;
 }
 
+/// To a leak the warm-up is load like the rest.
+std::vector<analysis::PhaseSpan> phases_of_leaks(const RunRecord& record)
+{
+    auto phases = record.phases;
+    std::erase_if(phases, [](const auto& span) { return span.phase == measure::Phase::warm_up; });
+    for (auto& span : phases) {
+        if (span.phase == measure::Phase::load) {
+            span = record.traffic().value_or(span);
+        }
+    }
+    return phases;
+}
+
 } // namespace
 
 std::map<std::string, ResidualEstimate> leak_estimates(const RunRecord& record)
 {
     std::map<std::string, ResidualEstimate> estimates;
-    std::uint64_t operations = 0;
+    std::uint64_t operations = record.warm_up_requests;
     for (const auto& step : record.load.steps) {
         operations += step.requests;
     }
-    const analysis::Exposure exposure{record.load_seconds() / 3600, static_cast<double>(operations)};
+    const auto phases = phases_of_leaks(record);
+    const auto traffic = record.traffic();
+    const double seconds = traffic ? traffic->end - traffic->begin : 0;
+    const analysis::Exposure exposure{seconds / 3600, static_cast<double>(operations)};
     for (const auto& [name, series] : record.gauges) {
         if (series.kind != GaugeKind::other && !is_own(name)) {
-            estimates.emplace(name, analysis::estimate_residual(
-                                        {series, record.phases, exposure, service_restarted(record, name), false}));
+            estimates.emplace(
+                name, analysis::estimate_residual({series, phases, exposure, service_restarted(record, name), false}));
         }
     }
     return estimates;

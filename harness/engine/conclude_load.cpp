@@ -136,6 +136,23 @@ void fill_cpu(const RunRecord& record, result::GeneratorHealth& health)
     }
 }
 
+void fill_verdict(const RunRecord& record, result::GeneratorHealth& health)
+{
+    const double planned_seconds = to_seconds(record.header.load);
+    const double seconds =
+        planned_seconds > 0 ? std::min(record.load_seconds(), planned_seconds) : record.load_seconds();
+    const auto facts = record.generator.facts(record.load, record.header, seconds);
+    const auto verdict = judge_generator(facts);
+    health.saturated = verdict.invalid;
+    health.held_back_by = to_string(verdict.held_back);
+    health.reason = verdict.reason;
+    health.notes = verdict.notes;
+    health.planned_per_second = verdict.planned_per_second;
+    health.reached_per_second = verdict.reached_per_second;
+    health.thread_cpu_mean = facts.ran_mean;
+    health.thread_cpu_max = record.generator.ran_max();
+}
+
 } // namespace
 
 std::vector<result::StepResult> step_results(const RunRecord& record)
@@ -196,6 +213,7 @@ result::GeneratorHealth generator_health(const RunRecord& record)
     health.send_lag_p50_seconds = to_seconds(lag.value_at(Percentile::of(50)));
     health.send_lag_p99_seconds = to_seconds(lag.value_at(Percentile::of(99)));
     health.send_lag_max_seconds = to_seconds(lag.max());
+    health.send_lag_histogram = lag.encode();
     health.cpu_available = std::max(1U, std::thread::hardware_concurrency());
     fill_cpu(record, health);
     if (const auto* rss = gauge(record, "generator.rss")) {
@@ -208,6 +226,7 @@ result::GeneratorHealth generator_health(const RunRecord& record)
         health.fds_end = static_cast<std::int64_t>(fds->points.back().value);
         health.fds_max = static_cast<std::int64_t>(highest(*fds));
     }
+    fill_verdict(record, health);
     health.iterations_scheduled = record.load.iterations_started + record.load.iterations_dropped;
     health.iterations_dropped = record.load.iterations_dropped;
     return health;

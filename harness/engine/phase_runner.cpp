@@ -8,11 +8,6 @@ namespace {
 // statistics.md 1: the primer runs above the test's own concurrency, so that pools are as large as they will get.
 constexpr double primer_scale = 1.5;
 
-Duration planned_length(const plan::Phases& phases)
-{
-    return phases.primer + phases.settle + phases.load + phases.quiesce;
-}
-
 } // namespace
 
 PhaseRunner::PhaseRunner(asio::any_io_executor executor, const plan::Plan& plan,
@@ -27,7 +22,8 @@ PhaseRunner::PhaseRunner(asio::any_io_executor executor, const plan::Plan& plan,
       quiet_(executor),
       second_(executor),
       start_(clock.now()),
-      window_begin_(start_)
+      window_begin_(start_),
+      abort_watch_(plan.checks, plan.step_names)
 {}
 
 Task<void> PhaseRunner::run()
@@ -35,13 +31,12 @@ Task<void> PhaseRunner::run()
     using measure::Phase;
     TaskGroup ticker(executor_);
     ticker.spawn(tick());
-    const auto& phases = plan_.phases;
-    if (phases.primer > Duration::zero()) {
-        co_await load_phase(Phase::primer, phases.primer, primer_scale);
-        co_await quiet_phase(Phase::settle, phases.settle);
+    if (plan_.phases.primer > Duration::zero()) {
+        co_await primer();
+        co_await quiet_phase(Phase::settle, plan_.phases.settle);
     }
-    co_await load_phase(Phase::load, phases.load, 1);
-    co_await quiet_phase(Phase::quiesce, phases.quiesce);
+    co_await load();
+    co_await quiet_phase(Phase::quiesce, plan_.phases.quiesce);
     over_ = true;
     second_.cancel();
     co_await ticker.join();
@@ -54,13 +49,44 @@ void PhaseRunner::begin_phase(measure::Phase phase)
     log_.stamp(window_begin_, "phase", std::string(measure::to_string(phase)));
 }
 
-Task<void> PhaseRunner::load_phase(measure::Phase phase, Duration length, double scale)
+Task<void> PhaseRunner::primer()
+{
+    if (!stopping_) {
+        begin_phase(measure::Phase::primer);
+        co_await traffic({measure::Phase::primer, clock_.now(), plan_.phases.primer, plan_.phases.grace, primer_scale});
+    }
+}
+
+/// Warm-up and load are one order to the shards, so that no gap lies between them.
+Task<void> PhaseRunner::load()
 {
     if (stopping_) {
         co_return;
     }
-    begin_phase(phase);
-    const LoadOrder order{phase, clock_.now(), length, plan_.phases.grace, scale};
+    const auto warm_up = plan_.phases.warm_up;
+    const Instant begin = clock_.now();
+    arrivals_end_ = begin + warm_up + plan_.phases.load;
+    TaskGroup group(executor_);
+    begin_phase(warm_up > Duration::zero() ? measure::Phase::warm_up : measure::Phase::load);
+    if (warm_up > Duration::zero()) {
+        group.spawn(end_warm_up(begin + warm_up));
+    }
+    co_await traffic({measure::Phase::load, begin, warm_up + plan_.phases.load, plan_.phases.grace, 1});
+    co_await group.join();
+}
+
+Task<void> PhaseRunner::end_warm_up(Instant at)
+{
+    quiet_.expires_at(at);
+    co_await quiet_.async_wait(use_result);
+    if (!stopping_) {
+        co_await take_second();
+        begin_phase(measure::Phase::load);
+    }
+}
+
+Task<void> PhaseRunner::traffic(LoadOrder order)
+{
     TaskGroup group(executor_);
     for (auto& shard : shards_) {
         group.spawn(shard->run_phase(order));
@@ -106,8 +132,10 @@ Task<void> PhaseRunner::take_second()
     second.phase = phase_;
     second.end = clock_.now();
     second.begin = std::exchange(window_begin_, second.end);
+    std::vector<ThreadUse> uses;
     for (auto& shard : shards_) {
         const auto report = co_await shard->harvest();
+        uses.push_back(report.use);
         second.window.add(report.window);
         second.users += report.users;
         second.in_flight += report.in_flight;
@@ -115,15 +143,54 @@ Task<void> PhaseRunner::take_second()
             log_.error_example(clock_.now(), plan_.step_names[example.step], example.kind, example.text);
         }
     }
+    log_busiest_thread(uses);
     tell(second);
+    const auto why = reason_to_end(second);
     log_.second(std::move(second));
+    if (why) {
+        end_load(*why);
+    }
+}
+
+void PhaseRunner::log_busiest_thread(const std::vector<ThreadUse>& uses)
+{
+    const auto before = std::exchange(thread_uses_, uses);
+    ThreadShare busiest;
+    for (std::size_t at = 0; at < std::min(before.size(), uses.size()); ++at) {
+        const auto share = share_between(before[at], uses[at]);
+        busiest = share.wanted() > busiest.wanted() ? share : busiest;
+    }
+    if (before.size() == uses.size()) {
+        const auto now = clock_.now();
+        log_.gauge(now, busiest_thread_gauge, busiest.ran);
+        log_.gauge(now, waiting_thread_gauge, busiest.waited);
+        log_.gauge(now, engine_threads_gauge, static_cast<double>(uses.size()));
+    }
+}
+
+std::optional<std::string> PhaseRunner::reason_to_end(const LoadSecond& second)
+{
+    if (second.phase != measure::Phase::load || second.end >= arrivals_end_ || stopping_ || aborted_) {
+        return std::nullopt;
+    }
+    return abort_watch_.add(second.window, log_.at_seconds(second.begin), log_.at_seconds(second.end));
+}
+
+void PhaseRunner::end_load(const std::string& why)
+{
+    aborted_ = true;
+    log_.stamp(clock_.now(), aborted_stamp, why);
+    log_.tell(fmt::format("ending the load early: {}", why));
+    for (auto& shard : shards_) {
+        shard->stop(false);
+    }
 }
 
 void PhaseRunner::tell(const LoadSecond& second)
 {
     LiveStatus status;
     status.elapsed = clock_.now() - start_;
-    status.planned = planned_length(plan_.phases);
+    status.planned = plan_.phases.total();
     status.phase = second.phase;
     status.users = second.users;
     status.in_flight = second.in_flight;

@@ -1,6 +1,7 @@
 // The phases of a run, one after the other, over all shards; a second of results every second.
 #pragma once
 
+#include "engine/abort_watch.hpp"
 #include "engine/live_status.hpp"
 #include "engine/run_log.hpp"
 #include "engine/shard.hpp"
@@ -14,7 +15,8 @@
 
 namespace squall::engine {
 
-/// On the control thread. run() returns when the last phase is over, or soon after stop().
+/// On the control thread. run() returns when the last phase is over, or soon after stop(). A check with `abort` that is
+/// missed ends the load alone: gracefully, and quiesce follows.
 class PhaseRunner {
 public:
     PhaseRunner(asio::any_io_executor executor, const plan::Plan& plan, std::vector<std::unique_ptr<Shard>>& shards,
@@ -25,11 +27,17 @@ public:
     void stop(bool terminal);
 
 private:
-    Task<void> load_phase(measure::Phase phase, Duration length, double scale);
+    Task<void> primer();
+    Task<void> load();
+    Task<void> traffic(LoadOrder order);
+    Task<void> end_warm_up(Instant at);
     Task<void> quiet_phase(measure::Phase phase, Duration length);
     void begin_phase(measure::Phase phase);
+    [[nodiscard]] std::optional<std::string> reason_to_end(const LoadSecond& second);
+    void end_load(const std::string& why);
     Task<void> tick();
     Task<void> take_second();
+    void log_busiest_thread(const std::vector<ThreadUse>& uses);
     void tell(const LoadSecond& second);
 
     asio::any_io_executor executor_;
@@ -43,6 +51,10 @@ private:
     Instant start_;
     Instant window_begin_;
     measure::Phase phase_ = measure::Phase::load;
+    AbortWatch abort_watch_;
+    Instant arrivals_end_; // of the load
+    std::vector<ThreadUse> thread_uses_;
+    bool aborted_ = false;
     std::uint64_t errors_so_far_ = 0;
     bool stopping_ = false;
     bool over_ = false;

@@ -14,6 +14,16 @@
 
 namespace squall::engine {
 
+/// Of the engine threads the busiest in a second: its share of one core. A generator of several threads is at its limit
+/// when one of them is.
+inline constexpr const char* busiest_thread_gauge = "generator.thread_cpu_share";
+/// Of the same thread: the share of the second that it was ready to run and waited for a core.
+inline constexpr const char* waiting_thread_gauge = "generator.thread_wait_share";
+inline constexpr const char* engine_threads_gauge = "generator.engine_threads";
+
+/// A check of the scenario ended the load; the text begins with its expression and ": ".
+inline constexpr const char* aborted_stamp = "aborted";
+
 /// What the load did in one second, over all shards.
 struct LoadSecond {
     measure::Phase phase = measure::Phase::load;
@@ -32,6 +42,8 @@ public:
     /// Kept until the next second is written.
     void gauge(Instant at, const std::string& name, double value);
     void stamp(Instant at, std::string kind, std::string text);
+    /// For whoever watches; not written down.
+    void tell(std::string_view text) { on_note_(text); }
     void error_example(Instant at, const std::string& step, measure::ErrorKind kind, const std::string& text);
     /// Writes the second with the gauges since the last and brings it to the disk.
     void second(LoadSecond second);

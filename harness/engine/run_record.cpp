@@ -1,6 +1,7 @@
 #include "engine/run_record.hpp"
 
 #include "engine/outcome_counts.hpp"
+#include "engine/run_log.hpp"
 
 #include <algorithm>
 
@@ -41,6 +42,37 @@ void add_gauges(RunRecord& record, const measure::SecondRecord& second)
     }
 }
 
+void start_checks(RunRecord& record)
+{
+    for (const auto& expression : record.header.checks) {
+        auto check = slo::parse(expression);
+        if (check && check->over) {
+            record.windowed.emplace(expression, slo::LoadJudge(std::move(*check), record.header.steps));
+        }
+    }
+}
+
+/// Seconds that lie for the most part behind the last arrival are the grace.
+void follow_checks(RunRecord& record, const measure::SecondRecord& second)
+{
+    const auto load = record.span(Phase::load);
+    const double arrivals_end = load ? load->begin + to_seconds(record.header.load) : second.end_seconds;
+    for (auto& [expression, judge] : record.windowed) {
+        if (record.header.load > Duration::zero() && (second.begin_seconds + second.end_seconds) / 2 >= arrivals_end) {
+            judge.arrivals_over();
+        }
+        judge.add(second.window, second.begin_seconds, second.end_seconds);
+    }
+}
+
+void end_arrivals(RunRecord& record, const measure::Stamp& stamp)
+{
+    record.aborted = stamp;
+    for (auto& [expression, judge] : record.windowed) {
+        judge.arrivals_over();
+    }
+}
+
 void add_second(RunRecord& record, OutcomeCounts& outcomes, const measure::SecondRecord& second)
 {
     record.last_second = second.end_seconds;
@@ -49,9 +81,17 @@ void add_second(RunRecord& record, OutcomeCounts& outcomes, const measure::Secon
     }
     record.seconds.push_back(row_of(second));
     add_gauges(record, second);
+    if (second.phase == Phase::warm_up) {
+        outcomes.add(second);
+        for (const auto& step : second.window.steps) {
+            record.warm_up_requests += step.requests;
+        }
+    }
     if (second.phase == Phase::load) {
         record.load.add(second.window);
         outcomes.add(second);
+        follow_checks(record, second);
+        record.generator.add(second, record.header);
         record.users_max = std::max(record.users_max, second.users);
         record.in_flight_max = std::max(record.in_flight_max, second.in_flight);
     }
@@ -61,6 +101,7 @@ void add_stamp(RunRecord& record, const measure::Stamp& stamp)
 {
     if (stamp.kind == "error") {
         record.error_examples.push_back(stamp);
+        record.generator.add_example(stamp);
         return;
     }
     if (stamp.kind == "phase") {
@@ -68,6 +109,9 @@ void add_stamp(RunRecord& record, const measure::Stamp& stamp)
             record.phases.push_back({*phase, stamp.at_seconds, stamp.at_seconds});
         }
         return;
+    }
+    if (stamp.kind == aborted_stamp) {
+        end_arrivals(record, stamp);
     }
     record.stamps.push_back(stamp);
 }
@@ -79,7 +123,10 @@ Result<RunRecord> read_run(const std::string& journal_path)
     RunRecord record;
     OutcomeCounts outcomes;
     measure::JournalVisitor visitor;
-    visitor.on_header = [&](const measure::JournalHeader& header) { record.header = header; };
+    visitor.on_header = [&](const measure::JournalHeader& header) {
+        record.header = header;
+        start_checks(record);
+    };
     visitor.on_second = [&](const measure::SecondRecord& second) { add_second(record, outcomes, second); };
     visitor.on_stamp = [&](const measure::Stamp& stamp) { add_stamp(record, stamp); };
     visitor.on_end = [&](const measure::EndRecord& end) { record.end = end; };
@@ -89,8 +136,8 @@ Result<RunRecord> read_run(const std::string& journal_path)
     }
     record.journal = *summary;
     record.load.steps.resize(record.header.steps.size());
-    if (const auto load = record.span(Phase::load)) {
-        record.candidates = outcomes.candidates(record.header.steps, *load);
+    if (const auto traffic = record.traffic()) {
+        record.candidates = outcomes.candidates(record.header.steps, *traffic);
     }
     return record;
 }

@@ -4,8 +4,10 @@
 #include "analysis/attribution.hpp"
 #include "analysis/series.hpp"
 #include "base/result.hpp"
+#include "engine/generator_watch.hpp"
 #include "measure/journal.hpp"
 #include "result/run_result.hpp"
+#include "slo/load_judge.hpp"
 
 #include <map>
 #include <optional>
@@ -29,11 +31,25 @@ struct RunRecord {
     std::map<std::string, analysis::GaugeSeries> gauges; // whole run
     std::vector<measure::Stamp> stamps;                  // without error examples
     std::vector<measure::Stamp> error_examples;
-    std::vector<analysis::Candidate> candidates; // how often each step ended in each way, by second of the load
+    std::optional<measure::Stamp> aborted; // a check ended the load early
+    std::uint64_t warm_up_requests = 0;
+    GeneratorWatch generator;
+    std::map<std::string, slo::LoadJudge> windowed; // by expression: the checks with "over", having seen the whole load
+    std::vector<analysis::Candidate> candidates;    // how often each step ended in each way, by second of the traffic
 
     [[nodiscard]] std::optional<analysis::PhaseSpan> span(measure::Phase phase) const
     {
         return analysis::find_phase(phases, phase);
+    }
+    /// Warm-up and load: what leaked may have leaked in either.
+    [[nodiscard]] std::optional<analysis::PhaseSpan> traffic() const
+    {
+        auto both = span(measure::Phase::load);
+        const auto warm_up = span(measure::Phase::warm_up);
+        if (both && warm_up) {
+            both->begin = warm_up->begin;
+        }
+        return both;
     }
     [[nodiscard]] double load_seconds() const
     {

@@ -51,6 +51,7 @@ Task<ShardReport> Shard::take_report()
     ShardReport report;
     report.window = recorder_.take();
     report.examples = examples_.take();
+    report.use = use_of_this_thread(surroundings_.clock.now());
     for (const auto& load : loads_) {
         report.users += load->users();
         report.in_flight += load->in_flight();

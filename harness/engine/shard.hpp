@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/population_load.hpp"
+#include "engine/thread_use.hpp"
 #include "measure/window.hpp"
 
 #include <memory>
@@ -17,6 +18,7 @@ struct ShardReport {
     std::vector<ErrorExample> examples;
     int users = 0;
     int in_flight = 0;
+    ThreadUse use; // of the shard's thread
 };
 
 /// Constructed, started and destroyed on the control thread; the tasks may be awaited from there and run on the shard's

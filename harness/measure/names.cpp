@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, error_kind_count> error_names{"none",
                                                                      "local_limit",
                                                                      "cancelled",
                                                                      "internal"};
-constexpr std::array<std::string_view, 4> phase_names{"primer", "settle", "load", "quiesce"};
+constexpr std::array<std::string_view, 5> phase_names{"primer", "settle", "warm_up", "load", "quiesce"};
 
 template <typename Enumeration, std::size_t N>
 std::optional<Enumeration> find(const std::array<std::string_view, N>& names, std::string_view text)

@@ -20,6 +20,7 @@ constexpr Duration longest_default_primer = std::chrono::seconds(10);
 Phases phases_of(const scenario::Scenario& scenario)
 {
     Phases phases;
+    phases.warm_up = scenario.warm_up;
     phases.load = scenario.duration;
     phases.primer = scenario.primer.value_or(std::min(scenario.duration / 10, longest_default_primer));
     phases.quiesce = scenario.quiesce.value_or(default_quiesce);

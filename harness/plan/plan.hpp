@@ -98,14 +98,17 @@ struct Population {
     std::vector<Step> steps;
 };
 
-/// Lengths of the phases; primer or quiesce may be 0. The order is primer, settle (a quiesce after the primer, only
-/// with a primer), load, quiesce.
+/// Lengths of the phases; primer, warm_up and quiesce may be 0. The order is primer, settle (a quiesce after the
+/// primer, only with a primer), warm_up and load (one traffic, of which only the second part is judged), quiesce.
 struct Phases {
     Duration primer{};
     Duration settle{};
+    Duration warm_up{};
     Duration load{};
     Duration quiesce{};
     Duration grace{};
+
+    [[nodiscard]] Duration total() const { return primer + settle + warm_up + load + quiesce; }
 };
 
 /// A variable that the stack or [endpoints] gives a value when the run starts: ${api}, ${postgres}, …

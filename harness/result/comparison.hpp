@@ -46,8 +46,9 @@ struct Comparison {
     RunReference after;
     std::vector<std::string> warnings; // why the two may not be comparable
     std::vector<ComparisonRow> rows;
-    std::string sentence;   // the whole, in words
-    bool regressed = false; // exit code 98
+    std::string sentence;                      // the whole, in words
+    bool regressed = false;                    // exit code 98
+    std::optional<std::string> not_comparable; // a run is INVALID: exit code 97, and only leaks are judged
     bool operator==(const Comparison&) const = default;
 };
 

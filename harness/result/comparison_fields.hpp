@@ -53,6 +53,8 @@ void describe(Visitor& member, Of<Comparison>)
     member("rows", &Comparison::rows, "Metric by metric.");
     member("sentence", &Comparison::sentence, "The whole in words.");
     member("regressed", &Comparison::regressed, "Whether the run after is worse: exit code 98.");
+    member("not_comparable", &Comparison::not_comparable,
+           "Which run is INVALID, so that only leaks are judged (exit code 97); null: none is.");
 }
 
 } // namespace squall::result

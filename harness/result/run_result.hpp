@@ -42,6 +42,7 @@ struct RunInfo {
     double duration_seconds = 0;
     bool interrupted = false;
     std::string interrupted_reason;
+    std::optional<std::string> aborted; // which check ended the load, when and why; empty: none did
     bool from_journal = false;
     std::optional<double> journal_until_seconds; // where the journal's last full second ends
     std::string truncated;                       // what the journal lost; empty: nothing
@@ -49,7 +50,7 @@ struct RunInfo {
 };
 
 struct PhaseSpan {
-    std::string name; // primer, settle, load, quiesce
+    std::string name; // primer, settle, warm_up, load, quiesce
     double begin_seconds = 0;
     double end_seconds = 0;
     bool operator==(const PhaseSpan&) const = default;
@@ -80,6 +81,13 @@ struct GeneratorHealth {
     std::uint64_t iterations_scheduled = 0;
     std::uint64_t iterations_dropped = 0;
     bool saturated = false;
+    std::optional<std::string> reason;       // of a run that is INVALID
+    std::optional<std::string> held_back_by; // nothing, cpu, descriptors, ports, target
+    std::optional<double> planned_per_second;
+    std::optional<double> reached_per_second;
+    std::optional<double> thread_cpu_mean; // of the busiest engine thread, in cores
+    std::optional<double> thread_cpu_max;
+    std::optional<std::string> send_lag_histogram; // HdrHistogram V2, compressed, base64, unit µs
     std::vector<std::string> notes;
     bool operator==(const GeneratorHealth&) const = default;
 };

@@ -41,6 +41,7 @@ void describe(Visitor& member, Of<RunInfo>)
     member("duration_seconds", &RunInfo::duration_seconds, "How long the run took in all, every phase included.");
     member("interrupted", &RunInfo::interrupted, "Whether the run ended before its plan did.");
     member("interrupted_reason", &RunInfo::interrupted_reason, "Why it ended early; empty when it did not.");
+    member("aborted", &RunInfo::aborted, "Which check with `abort` ended the load, when and why; null: none did.");
     member("from_journal", &RunInfo::from_journal, "Whether the harness died and this was made from its journal.");
     member("journal_until_seconds", &RunInfo::journal_until_seconds,
            "Where the journal's last full second ends; null when the run ended by itself.");
@@ -50,7 +51,7 @@ void describe(Visitor& member, Of<RunInfo>)
 template <typename Visitor>
 void describe(Visitor& member, Of<PhaseSpan>)
 {
-    member("name", &PhaseSpan::name, "primer, settle, load or quiesce.");
+    member("name", &PhaseSpan::name, "primer, settle, warm_up, load or quiesce.");
     member("begin_seconds", &PhaseSpan::begin_seconds, "When the phase began, since the start of the run.");
     member("end_seconds", &PhaseSpan::end_seconds, "When the phase ended, since the start of the run.");
 }
@@ -83,6 +84,18 @@ void describe(Visitor& member, Of<GeneratorHealth>)
     member("iterations_scheduled", &GeneratorHealth::iterations_scheduled, "Iterations that the plan asked for.");
     member("iterations_dropped", &GeneratorHealth::iterations_dropped, "Iterations that could not start.");
     member("saturated", &GeneratorHealth::saturated, "Whether the generator was beyond what it can do: INVALID.");
+    member("reason", &GeneratorHealth::reason, "Why the run is INVALID: what was reached and what held it back.");
+    member("held_back_by", &GeneratorHealth::held_back_by,
+           "nothing; cpu, descriptors or ports of the generator; or target: arrivals were dropped as the service held "
+           "all.");
+    member("planned_per_second", &GeneratorHealth::planned_per_second,
+           "Arrivals per second that the plan asked for; null in a closed loop.");
+    member("reached_per_second", &GeneratorHealth::reached_per_second,
+           "Arrivals per second that started on time; null in a closed loop.");
+    member("thread_cpu_mean", &GeneratorHealth::thread_cpu_mean, "Mean use of the busiest engine thread, in cores.");
+    member("thread_cpu_max", &GeneratorHealth::thread_cpu_max, "Its highest use over a second, in cores.");
+    member("send_lag_histogram", &GeneratorHealth::send_lag_histogram,
+           "Every send's delay behind its plan: HdrHistogram V2, compressed, base64, in microseconds.");
     member("notes", &GeneratorHealth::notes, "What else is to be said of the generator.");
 }
 

@@ -195,8 +195,9 @@ struct Probe {
 };
 
 struct Check {
-    Place place;
+    Place place; // of the expression
     std::string expression;
+    std::optional<Duration> abort_after; // ends the load when it is missed, from this far into the load on
 };
 
 struct TlsOptions {
@@ -212,6 +213,7 @@ struct Scenario {
     bool seed_given = false;
     Duration duration = std::chrono::seconds(30); // the load phase
     std::optional<Duration> primer;
+    Duration warm_up{}; // before `duration`, with the load's own traffic
     std::optional<Duration> quiesce;
     Duration grace = std::chrono::seconds(5); // how long iterations in flight may finish when a phase ends
     std::map<std::string, Template> variables;

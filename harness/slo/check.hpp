@@ -6,10 +6,13 @@
 //   leak[postgres.connections] < 1/h      also /1000ops; for memory 10MiB/h; "certified" at the end demands proof
 //   gauge[pool.in_use/pool.max].max < 80% also .min .mean .last .growth; one gauge alone: a count, or bytes for memory
 //
+//   response_time.p99 < 500ms over 10s    the worst stretch of 10 s within the load; not for leak and gauge
+//
 // Comparisons: < <= > >= == !=. [step] is optional; gauge names may carry {label=value}.
 #pragma once
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -49,6 +52,7 @@ struct Check {
     BoundUnit unit = BoundUnit::count;
     std::string bound_text; // as written: "500ms"
     bool certified = false;
+    std::optional<Duration> over; // judged in every window of this length; nothing: over the whole load
 };
 
 /// What is wrong with an expression, where: `column` counts bytes from 0.
@@ -68,6 +72,10 @@ using Parsed = boost::system::result<Check, Mistake>;
 /// that prefix; one without labels also for its labelled parts. Nothing when all are known.
 [[nodiscard]] std::optional<Mistake> check_names(const Check& check, const std::vector<std::string>& step_names,
                                                  const std::vector<std::string>& gauges_or_prefixes);
+
+/// Why a run cannot be ended early by this check: it cannot be missed for good before the load is over. Nothing: it
+/// can.
+[[nodiscard]] std::optional<std::string> why_it_cannot_abort(const Check& check);
 
 [[nodiscard]] bool holds(double measured, Comparator comparator, double bound);
 

@@ -40,8 +40,11 @@ std::string known(const std::string& wanted, std::vector<std::string> names)
 
 Verdict open_verdict(const Check& check)
 {
-    return {check.expression, Outcome::missed, "", fmt::format("{} {}", name_of(check.comparator), check.bound_text),
-            ""};
+    Verdict verdict;
+    verdict.expression = check.expression;
+    verdict.outcome = Outcome::missed;
+    verdict.bound = fmt::format("{} {}", name_of(check.comparator), check.bound_text);
+    return verdict;
 }
 
 Verdict missed(const Check& check, std::string why)
@@ -51,11 +54,19 @@ Verdict missed(const Check& check, std::string why)
     return verdict;
 }
 
+Verdict no_samples(const Check& check)
+{
+    auto verdict = missed(check, "no samples");
+    verdict.no_samples = true;
+    return verdict;
+}
+
 Verdict compared(const Check& check, double measured, std::string text)
 {
     auto verdict = open_verdict(check);
     verdict.outcome = holds(measured, check.comparator, check.bound) ? Outcome::met : Outcome::missed;
     verdict.measured = std::move(text);
+    verdict.value = measured;
     return verdict;
 }
 

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace squall::slo {
@@ -39,9 +40,11 @@ enum class Outcome { met, missed, not_shown };
 struct Verdict {
     std::string expression;
     Outcome outcome = Outcome::not_shown;
-    std::string measured; // "412ms", "< 180/h at 95 %"; empty: nothing
-    std::string bound;    // "< 500ms"
-    std::string why;      // empty where measured and bound say it all
+    std::string measured;                       // "412ms", "< 180/h at 95 %"; empty: nothing
+    std::string bound;                          // "< 500ms"
+    std::string why;                            // empty where measured and bound say it all
+    std::optional<double> value = std::nullopt; // what `measured` shows, in the check's unit
+    bool no_samples = false;                    // missed for want of data
 };
 
 [[nodiscard]] Verdict evaluate(const Check& check, const Facts& facts);

@@ -14,6 +14,7 @@ namespace squall::slo {
 /// The verdict with expression and bound filled in, and missed until something else is shown.
 [[nodiscard]] Verdict open_verdict(const Check& check);
 [[nodiscard]] Verdict missed(const Check& check, std::string why);
+[[nodiscard]] Verdict no_samples(const Check& check);
 /// met or missed by `measured`, shown as `text`.
 [[nodiscard]] Verdict compared(const Check& check, double measured, std::string text);
 /// The facts that the selector names; null: no such step.

@@ -54,7 +54,7 @@ Verdict judge_counts(const Check& check, const Facts& facts)
         return judge_count(check, step->requests); // none at all is a measurement too
     }
     if (step->requests == 0 && !(check.metric == Metric::dropped && facts.dropped > 0)) {
-        return missed(check, "no samples");
+        return no_samples(check);
     }
     switch (check.metric) {
     case Metric::error_rate:

@@ -110,7 +110,7 @@ Verdict judge_gauge(const Check& check, const Facts& facts)
         points = quotient(points, divisor->second.points);
     }
     if (points.empty()) {
-        return missed(check, "no samples");
+        return no_samples(check);
     }
     if (check.aggregation == Aggregation::growth) {
         return judge_growth(check, facts, points);

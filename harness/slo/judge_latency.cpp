@@ -50,7 +50,7 @@ Verdict judge_latency(const Check& check, const Facts& facts)
     }
     const auto* histogram = histogram_of(check, *step);
     if (histogram == nullptr || histogram->count() == 0) {
-        return missed(check, "no samples");
+        return no_samples(check);
     }
     if (check.aggregation == Aggregation::percentile) {
         return judge_percentile(check, facts, *histogram);

@@ -2,6 +2,7 @@
 #include "slo/bound.hpp"
 #include "slo/check.hpp"
 #include "slo/metrics.hpp"
+#include "slo/over.hpp"
 
 #include <algorithm>
 #include <array>
@@ -199,15 +200,21 @@ private:
         if (rest.empty()) {
             return std::nullopt;
         }
-        if (check_.metric != Metric::leak) {
-            return Mistake{column, fmt::format("unexpected \"{}\" behind the bound", rest)};
+        const auto word = take(is_word);
+        if (word == "over") {
+            skip_blanks();
+            return read_over(trim(text_.substr(at_)), {column, at_}, check_);
         }
-        if (rest != "certified") {
-            return Mistake{
-                column, fmt::format("unexpected \"{}\" behind the bound; {}", rest, suggestion(rest, {"certified"}))};
+        if (check_.metric == Metric::leak && rest == "certified") {
+            check_.certified = true;
+            return std::nullopt;
         }
-        check_.certified = true;
-        return std::nullopt;
+        const std::string expected = check_.metric == Metric::leak    ? "certified"
+                                     : check_.metric == Metric::gauge ? ""
+                                                                      : "over";
+        const auto near = expected.empty() || word.empty() ? std::nullopt : closest_match(word, {expected});
+        return Mistake{column, fmt::format("unexpected \"{}\" behind the bound{}", rest,
+                                           near ? fmt::format("; did you mean \"{}\"?", *near) : "")};
     }
 
     [[nodiscard]] std::vector<std::string> aggregation_names() const

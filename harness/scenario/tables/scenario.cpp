@@ -49,6 +49,8 @@ Fields<Scenario> scenario_fields()
     fields.optional("duration", "How long the load lasts.", &Scenario::duration, positive_duration());
     fields.optional("primer", "Load before the load, which is not judged: pools and caches grow to their size.",
                     &Scenario::primer, duration());
+    fields.optional("warm_up", "How long the load's own traffic goes on before it is judged; comes before duration.",
+                    &Scenario::warm_up, duration());
     fields.optional("quiesce", "Rest after the load; what is still held at its end has leaked.", &Scenario::quiesce,
                     duration());
     fields.optional("grace", "How long iterations in flight may finish when a phase ends.", &Scenario::grace,

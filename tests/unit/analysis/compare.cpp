@@ -52,6 +52,32 @@ result::ComparisonRow row(const result::Comparison& comparison, const std::strin
 
 } // namespace
 
+TEST_CASE("an INVALID run is not compared: only leaks are judged, and the sentence says so first")
+{
+    auto before = a_run();
+    auto after = a_run();
+    before.slos = {{"error_rate < 1%", SloOutcome::met, "0%", ""}};
+    after.slos = {{"error_rate < 1%", SloOutcome::missed, "4%", ""}};
+    CHECK(compare(before, after).regressed);
+    CHECK_FALSE(compare(before, after).not_comparable);
+
+    after.verdict = {result::RunOutcome::invalid, 97, "no CPU left"};
+    auto comparison = compare(before, after);
+    CHECK_FALSE(comparison.regressed);
+    CHECK(comparison.not_comparable == "the run after is INVALID");
+    CHECK(comparison.sentence.starts_with("NOT COMPARABLE: the run after is INVALID; "));
+    CHECK(row(comparison, "error_rate < 1%").verdict == ComparisonVerdict::not_judged);
+    CHECK(row(comparison, "error_rate < 1%").after_text == "missed (4%)");
+    CHECK(row(comparison, "response_time.p99").verdict == ComparisonVerdict::not_judged);
+
+    before.leaks = {leak(0)};
+    after.leaks = {leak(60)};
+    before.generator.saturated = true;
+    comparison = compare(before, after);
+    CHECK(comparison.regressed);
+    CHECK(comparison.not_comparable == "the run before is INVALID, and the run after is INVALID");
+}
+
 TEST_CASE("the exact test has the published p-values")
 {
     CHECK(exact_rate_test(0, 1, 6, 1) == Approx(0.031).margin(0.0005));

@@ -139,6 +139,80 @@ TEST_CASE("a result is concluded from the journal alone")
     }
 }
 
+TEST_CASE("a check over windows sees the seconds, and what comes after the last arrival makes none")
+{
+    Folder folder;
+    auto with_plan = header({"response_time.p90 < 1s over 3s", "throughput > 9/s over 3s", "throughput > 9/s"});
+    with_plan.load = 6s;
+    auto journal = measure::JournalWriter::create(folder.journal().string(), with_plan);
+    REQUIRE(journal->write(phase_stamp(0, "warm_up")).has_value());
+    REQUIRE(journal->write(second(0, measure::Phase::warm_up, 50, 3s)).has_value());
+    REQUIRE(journal->write(phase_stamp(1, "load")).has_value());
+    for (int at = 1; at < 7; ++at) {
+        REQUIRE(journal->write(second(at, measure::Phase::load, 10, at == 4 ? 2s : 10ms)).has_value());
+    }
+    for (int at = 7; at < 11; ++at) { // the grace
+        REQUIRE(journal->write(second(at, measure::Phase::load, 0, 0s)).has_value());
+    }
+    REQUIRE(journal->write(measure::EndRecord{11, false, ""}).has_value());
+    const auto result = engine::conclude(folder.path());
+    REQUIRE(result.has_value());
+    CHECK(result->slos.at(0).outcome == result::SloOutcome::missed);
+    CHECK(result->slos.at(0).measured == "2s");
+    CHECK(result->slos.at(0).why == "worst of 4 windows: 0:02 to 0:05 into the run");
+    CHECK(result->slos.at(1).outcome == result::SloOutcome::met);
+    CHECK(result->slos.at(2).outcome == result::SloOutcome::missed); // over all, the grace counts
+    CHECK(result->totals.requests == 60);                            // without the warm-up
+    CHECK(result->phases.front().name == "warm_up");
+}
+
+TEST_CASE("a load that a check ended is failed by it, whatever came after")
+{
+    Folder folder;
+    auto with_plan = header({"error_rate < 5%", "requests > 5"});
+    with_plan.load = 60s;
+    auto journal = measure::JournalWriter::create(folder.journal().string(), with_plan);
+    REQUIRE(journal->write(phase_stamp(0, "load")).has_value());
+    REQUIRE(journal->write(second(0, measure::Phase::load, 10, 10ms)).has_value());
+    measure::Stamp aborted{1, "aborted", "error_rate < 5%: 40%", "", ""};
+    REQUIRE(journal->write(aborted).has_value());
+    REQUIRE(journal->write(measure::EndRecord{2, false, ""}).has_value());
+    const auto result = engine::conclude(folder.path());
+    REQUIRE(result.has_value());
+    CHECK(result->verdict.exit_code == 99);
+    CHECK(result->verdict.sentence == "the load was ended after 1 of 60 s by error_rate < 5%: 40%");
+    CHECK(result->run.aborted == result->verdict.sentence);
+    CHECK_FALSE(result->run.interrupted);
+    CHECK(result->slos.at(0).outcome == result::SloOutcome::missed);
+    CHECK(result->slos.at(0).why == "it was missed when it ended the load: 40%");
+    CHECK(result->slos.at(1).outcome == result::SloOutcome::met);
+}
+
+TEST_CASE("the warm-up is exposure to a leak like the load itself")
+{
+    Folder folder;
+    auto journal =
+        measure::JournalWriter::create(folder.journal().string(), header({"leak[postgres.connections] < 1/h"}));
+    double at = 0;
+    const auto phase = [&](const char* name, measure::Phase kind, int seconds) {
+        REQUIRE(journal->write(phase_stamp(at, name)).has_value());
+        for (int i = 0; i < seconds; ++i, ++at) {
+            REQUIRE(journal->write(second(at, kind, 10, 10ms)).has_value());
+        }
+    };
+    phase("settle", measure::Phase::settle, 6);
+    phase("warm_up", measure::Phase::warm_up, 30);
+    phase("load", measure::Phase::load, 30);
+    phase("quiesce", measure::Phase::quiesce, 6);
+    REQUIRE(journal->write(measure::EndRecord{at, false, ""}).has_value());
+    const auto result = engine::conclude(folder.path());
+    REQUIRE(result.has_value());
+    REQUIRE(result->leaks.size() == 1);
+    CHECK(result->leaks.front().exposure_hours == Approx(60.0 / 3600));
+    CHECK(result->leaks.front().exposure_operations == Approx(600));
+    CHECK(result->totals.load_seconds == Approx(30));
+}
+
 TEST_CASE("a folder without a journal is an error that names the file")
 {
     Folder folder;

@@ -29,7 +29,7 @@ TEST_CASE("the words of outcomes and phases")
     }
     SECTION("every phase too")
     {
-        for (const auto phase : {Phase::primer, Phase::settle, Phase::load, Phase::quiesce}) {
+        for (const auto phase : {Phase::primer, Phase::settle, Phase::warm_up, Phase::load, Phase::quiesce}) {
             CHECK(parse_phase(to_string(phase)) == phase);
         }
         CHECK(to_string(Phase::quiesce) == "quiesce");

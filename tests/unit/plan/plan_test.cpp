@@ -61,6 +61,16 @@ TEST_CASE("a plan without problems")
         CHECK(phases.primer == 10s);
         CHECK(phases.settle == 2s);
     }
+    SECTION("warms up before the load when told to, and not in its place")
+    {
+        scenario.duration = 60s;
+        CHECK(make_plan(scenario).plan->phases.warm_up == 0s);
+        const auto without = make_plan(scenario).plan->phases.total();
+        scenario.warm_up = 7s;
+        CHECK(make_plan(scenario).plan->phases.warm_up == 7s);
+        CHECK(make_plan(scenario).plan->phases.load == 60s);
+        CHECK(make_plan(scenario).plan->phases.total() == without + 7s);
+    }
     SECTION("neither primes nor settles when the primer is 0")
     {
         scenario.primer = 0s;

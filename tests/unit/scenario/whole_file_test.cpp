@@ -19,6 +19,7 @@ const std::string every_key = R"toml(
 name = "everything"
 duration = "60s"
 primer = "5s"
+warm_up = "3s"
 quiesce = "6s"
 grace = "1s500ms"
 seed = 7
@@ -105,7 +106,7 @@ name = "cache"
 redis = "${redis}"
 
 [slo]
-checks = ["error_rate < 1%", "response_time.p99 < 500ms"]
+checks = ["error_rate < 1%", "response_time.p99 < 500ms", { check = "errors < 5", abort = true, after = "9s" }]
 
 [profile.before]
 extends = "base"
@@ -197,7 +198,8 @@ TEST_CASE("every key is read into its place")
     CHECK(scenario.endpoints.at("api").source == "http://127.0.0.1:8080");
     CHECK_FALSE(scenario.tls.verify);
     CHECK(scenario.tls.ca_file == "ca.pem");
-    CHECK(scenario.checks.size() == 2);
+    CHECK(scenario.warm_up == 3s);
+    CHECK(scenario.checks.size() == 3);
     CHECK(scenario.checks[1].expression == "response_time.p99 < 500ms");
     CHECK(scenario.checks[1].place.path == "slo.checks[#2]");
 }

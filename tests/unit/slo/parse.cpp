@@ -198,6 +198,41 @@ TEST_CASE("any bytes at all are refused, never worse")
     }
 }
 
+TEST_CASE("over gives the length of a window, where a worst window has a sense")
+{
+    CHECK(parsed("response_time.p99 < 500ms over 10s").over == std::chrono::seconds(10));
+    CHECK(parsed("throughput[login] >= 5/s  over  1m30s ").over == std::chrono::seconds(90));
+    CHECK_FALSE(parsed("response_time.p99 < 500ms").over);
+    CHECK(parsed("dropped < 5 over 10s").bound == 5);
+
+    refused("leak[x] < 1/h over 10s", 14, "a leak is what is still held after the whole load; it has no \"over\"");
+    refused("gauge[x].max < 5 over 10s", 17,
+            "\"over\" is for what requests do (response_time, error_rate, throughput, …), not for a gauge, whose .max "
+            "and .min look at every reading already");
+    refused("errors == 0 over 10s", 12, "with == no window is the worst; use < <= > or >=, or leave \"over\" out");
+    refused("error_rate < 1% over", 20,
+            "there is no length behind \"over\"; expected the length of a window, at least 1s, as in \"over 10s\"");
+    refused("error_rate < 1% over ten", 21,
+            "\"ten\" is no time; expected the length of a window, at least 1s, as in \"over 10s\"");
+    refused("error_rate < 1% over 100ms", 21,
+            "100ms is shorter than a second, and results are kept by the second; expected the length of a window, at "
+            "least 1s, as in \"over 10s\"");
+    refused("error_rate < 1% ovr 10s", 16, "unexpected \"ovr 10s\" behind the bound; did you mean \"over\"?");
+}
+
+TEST_CASE("what can still come true, or is known only later, cannot end a load early")
+{
+    const auto can = [](std::string_view text) { return !why_it_cannot_abort(parsed(text)); };
+    CHECK(can("error_rate < 5%"));
+    CHECK(can("throughput > 5/s"));
+    CHECK(can("errors == 0"));
+    CHECK(can("requests > 5 over 10s"));
+    CHECK_FALSE(can("requests > 5"));
+    CHECK_FALSE(can("errors == 3"));
+    CHECK_FALSE(can("leak[x] < 1/h"));
+    CHECK_FALSE(can("gauge[x].max < 5"));
+}
+
 TEST_CASE("names are checked against those that the run will have")
 {
     const std::vector<std::string> steps{"login", "meals"};

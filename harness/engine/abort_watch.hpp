@@ -1,0 +1,34 @@
+// Ends a load that need not go on: checks with `abort = true`, followed second by second. Pure.
+#pragma once
+
+#include "measure/window.hpp"
+#include "scenario/scenario.hpp"
+#include "slo/load_judge.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace squall::engine {
+
+/// A check ends the load when it is missed and has samples, from its delay on (k6: abortOnFail, delayAbortEval).
+/// Without samples nothing is known yet: that is judged at the end.
+class AbortWatch {
+public:
+    /// Checks without `abort` are left aside. Their syntax has been checked (check_slos.hpp).
+    AbortWatch(const std::vector<scenario::Check>& checks, const std::vector<std::string>& step_names);
+
+    /// The next second of the load, in seconds since the run's start. Why the load shall end now, "EXPRESSION: …";
+    /// nothing: it goes on.
+    [[nodiscard]] std::optional<std::string> add(const measure::Window& second, double begin, double end);
+
+private:
+    struct Watched {
+        slo::LoadJudge judge;
+        double after_seconds = 0;
+    };
+    std::vector<Watched> watched_;
+    std::optional<double> load_begin_;
+};
+
+} // namespace squall::engine
