@@ -15,50 +15,54 @@ constexpr std::size_t most_connections = 16;
 
 } // namespace
 
-HttpClient::State::State(asio::any_io_executor executor, HttpContext& context, bool with_cookies)
-    : executor_(std::move(executor)),
-      context_(context),
-      timer_(executor_)
+HttpClient::State::State(HttpContext& context, bool with_cookies) : context_(context)
 {
     if (with_cookies) {
         cookies.emplace();
     }
 }
 
-Task<HttpExchange> HttpClient::State::perform(std::shared_ptr<State> self, HttpRequest request)
+wire::Flow<> HttpClient::State::perform(std::shared_ptr<State> self, HttpRequest request, HttpExchange& exchange)
 {
     SQUALL_ASSERT(!self->performing_ && request.url != nullptr);
-    HttpExchange exchange;
+    exchange = HttpExchange();
     exchange.headers = &self->answer_.headers;
-    exchange.started = self->context_.clock.now();
+    exchange.started = request.start;
+    exchange.ended = request.start;
     self->answer_.clear();
     self->performing_ = true;
     self->abort_ = Abort::none;
     self->arm_deadline(request.deadline);
-    if (const auto bad = unsendable_header(request)) {
+    const auto bad = request.prepared == nullptr ? unsendable_header(request) : std::nullopt;
+    if (bad) {
         exchange.error = ErrorKind::internal;
         exchange.error_text = fmt::format("the header {} holds a line break or NUL and was not sent", *bad);
     } else {
         co_await self->follow(request, exchange);
     }
     self->performing_ = false;
-    exchange.ended = self->context_.clock.now();
     exchange.status = self->answer_.status;
     if (exchange.error == ErrorKind::none && request.keep_body) {
         self->finish_body(exchange);
     }
-    co_return exchange;
 }
 
-Task<void> HttpClient::State::follow(HttpRequest request, HttpExchange& exchange)
+wire::Flow<> HttpClient::State::follow(const HttpRequest& request, HttpExchange& exchange)
 {
-    Hop hop{request.method, request.url, request.headers, request.body};
+    Hop hop{request.method, request.url, request.headers, request.body, request.prepared};
     wire::Url redirected;
     for (;;) {
-        const Failure failure = co_await attempt_with_retry(hop, request.keep_body, exchange);
+        const ScanWants scan{request.keep_body, cookies.has_value(), exchange.redirects < request.follow_redirects};
+        const Wanted wanted{{request.keep_body, hop.method == "HEAD"}, scan, request.keep_headers};
+        HttpConnection& connection = connection_for(*hop.url);
+        Failure failure = co_await attempt(connection, hop, wanted, exchange);
+        if (failure && stale_ && is_idempotent(hop.method) && abort_ == Abort::none) {
+            exchange.retried = true;
+            failure = co_await attempt(connection, hop, wanted, exchange);
+        }
         if (failure) {
             exchange.error = failure.kind;
-            exchange.error_text = failure.text;
+            exchange.error_text = std::move(failure.text);
             co_return;
         }
         store_cookies(*hop.url);
@@ -74,27 +78,22 @@ Task<void> HttpClient::State::follow(HttpRequest request, HttpExchange& exchange
             exchange.error_text = next->error().message;
             co_return;
         }
-        hop.left_origin = hop.left_origin || !same_origin(*hop.url, next->value());
-        if (becomes_get(answer_.status, hop.method)) {
-            hop.method = "GET";
-            hop.body.reset();
-            hop.dropped_body = true;
-        }
+        redirect(hop, next->value());
         redirected = next->value();
         hop.url = &redirected;
         ++exchange.redirects;
     }
 }
 
-Task<Failure> HttpClient::State::attempt_with_retry(Hop hop, bool keep_body, HttpExchange& exchange)
+void HttpClient::State::redirect(Hop& hop, const wire::Url& next) const
 {
-    HttpConnection& connection = connection_for(*hop.url);
-    Failure failure = co_await attempt(connection, hop, keep_body, exchange);
-    if (failure && stale_ && is_idempotent(hop.method) && abort_ == Abort::none) {
-        exchange.retried = true;
-        failure = co_await attempt(connection, hop, keep_body, exchange);
+    hop.prepared = nullptr;
+    hop.left_origin = hop.left_origin || !same_origin(*hop.url, next);
+    if (becomes_get(answer_.status, hop.method)) {
+        hop.method = "GET";
+        hop.body.reset();
+        hop.dropped_body = true;
     }
-    co_return failure;
 }
 
 HttpConnection& HttpClient::State::connection_for(const wire::Url& url)
@@ -107,7 +106,7 @@ HttpConnection& HttpClient::State::connection_for(const wire::Url& url)
     if (connections_.size() == most_connections) {
         connections_.erase(connections_.begin());
     }
-    return *connections_.emplace_back(std::make_unique<HttpConnection>(executor_, url));
+    return *connections_.emplace_back(std::make_unique<HttpConnection>(context_.events, url));
 }
 
 void HttpClient::State::store_cookies(const wire::Url& url)
@@ -196,39 +195,29 @@ void HttpClient::State::close()
     for (const auto& connection : connections_) {
         connection->close();
     }
-    ++timer_generation_;
-    timer_running_ = false;
-    timer_.cancel();
+    context_.events.timers.cancel(*this);
 }
 
-// The timer is left running when a request ends in time: setting it anew for each would cost more than the request.
+// The timer is left running when a request ends in time: setting it anew for each would cost more.
 void HttpClient::State::arm_deadline(Instant deadline)
 {
     deadline_ = deadline;
-    if (!timer_running_ || deadline < timer_.expiry()) {
-        start_timer();
+    if (!is_running() || deadline < timer_at_) {
+        timer_at_ = deadline;
+        context_.events.timers.set(*this, deadline);
     }
 }
 
-void HttpClient::State::start_timer()
+void HttpClient::State::on_time()
 {
-    timer_running_ = true;
-    timer_.expires_at(deadline_);
-    timer_.async_wait([weak = weak_from_this(), generation = ++timer_generation_](error_code error) {
-        const auto self = weak.lock();
-        if (error || !self || generation != self->timer_generation_) {
-            return;
-        }
-        self->timer_running_ = false;
-        if (!self->performing_) {
-            return;
-        }
-        if (self->deadline_ > self->timer_.expiry()) {
-            self->start_timer();
-        } else if (self->abort_ == Abort::none) {
-            self->abort(Abort::deadline);
-        }
-    });
+    if (!performing_) {
+        return;
+    }
+    if (deadline_ > timer_at_) {
+        arm_deadline(deadline_);
+    } else if (abort_ == Abort::none) {
+        abort(Abort::deadline);
+    }
 }
 
 } // namespace squall::drivers

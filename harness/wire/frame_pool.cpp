@@ -1,0 +1,69 @@
+#include "wire/frame_pool.hpp"
+
+#include <array>
+#include <new>
+#include <utility>
+
+namespace squall::wire {
+namespace {
+
+constexpr std::size_t granule = 64;
+constexpr std::size_t classes = 64; // frames above 4 KiB come from the heap
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool recycles = false;
+#else
+constexpr bool recycles = true;
+#endif
+
+struct FreeFrame {
+    FreeFrame* next;
+};
+
+struct FreeLists {
+    ~FreeLists()
+    {
+        for (auto* frame : heads) {
+            while (frame != nullptr) {
+                ::operator delete(std::exchange(frame, frame->next));
+            }
+        }
+    }
+
+    std::array<FreeFrame*, classes> heads{};
+};
+
+thread_local FreeLists lists;
+
+constexpr std::size_t class_of(std::size_t bytes)
+{
+    return (bytes - 1) / granule;
+}
+
+} // namespace
+
+void* FramePool::allocate(std::size_t bytes)
+{
+    const auto size_class = class_of(bytes);
+    if (!recycles || size_class >= classes) {
+        return ::operator new(bytes);
+    }
+    auto*& head = lists.heads[size_class];
+    if (head != nullptr) {
+        return std::exchange(head, head->next);
+    }
+    return ::operator new((size_class + 1) * granule);
+}
+
+void FramePool::release(void* frame, std::size_t bytes) noexcept
+{
+    const auto size_class = class_of(bytes);
+    if (!recycles || size_class >= classes) {
+        ::operator delete(frame);
+        return;
+    }
+    auto*& head = lists.heads[size_class];
+    head = ::new (frame) FreeFrame{head};
+}
+
+} // namespace squall::wire
