@@ -21,6 +21,18 @@ constexpr auto token_letters = [] {
     return table;
 }();
 
+/// Whether `name`, all token letters, is `wanted` in lower case. Among those, setting the bit that tells lower case
+/// from upper makes no two different ones equal but letters.
+template <std::size_t Size>
+bool is_name(std::string_view name, const char (&wanted)[Size])
+{
+    bool same = true;
+    for (std::size_t at = 0; at + 1 < Size; ++at) {
+        same &= (static_cast<unsigned char>(name[at]) | 0x20U) == static_cast<unsigned char>(wanted[at]);
+    }
+    return same;
+}
+
 /// Where the first control character stands, eight bytes at a time; the end when there is none.
 const char* find_control(const char* at, const char* end)
 {
@@ -121,16 +133,15 @@ private:
     {
         switch (name.size()) {
         case 7:
-            return !same_name(name, "upgrade");
+            return !is_name(name, "upgrade");
         case 10:
-            return same_name(name, "connection") ? connection(value)
-                                                 : !(wants_.cookies && same_name(name, "set-cookie"));
+            return is_name(name, "connection") ? connection(value) : !(wants_.cookies && is_name(name, "set-cookie"));
         case 14:
-            return !same_name(name, "content-length") || content_length(value);
+            return !is_name(name, "content-length") || content_length(value);
         case 16:
-            return !(wants_.body && same_name(name, "content-encoding")) && !same_name(name, "proxy-connection");
+            return !(wants_.body && is_name(name, "content-encoding")) && !is_name(name, "proxy-connection");
         case 17:
-            return !same_name(name, "transfer-encoding");
+            return !is_name(name, "transfer-encoding");
         default:
             return true;
         }

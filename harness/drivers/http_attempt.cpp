@@ -24,47 +24,73 @@ std::string peer_of(const wire::Url& url)
 wire::Flow<Failure> HttpClient::State::attempt(HttpConnection& connection, const Hop& hop, Wanted wanted,
                                                HttpExchange& exchange)
 {
-    stale_ = false;
-    answer_.clear();
-    Instant begun = exchange.ended;
-    if (connection.is_open() && begun - connection.last_used >= idle_before_check && connection.is_stale()) {
-        connection.close();
-    }
-    const bool kept = connection.is_open();
+    const bool kept = is_kept(connection, exchange.ended);
     if (!kept) {
         Failure failure = co_await open(connection, exchange);
         if (failure) {
-            connection.close();
-            exchange.ended = context_.clock.now();
             co_return failure;
         }
-        begun = context_.clock.now();
     }
     stage_ = Stage::exchanging;
     std::string_view unsent = bytes_of(hop);
     exchange.bytes_sent += unsent.size();
-    error_code send_error;
-    const auto done = connection.send_now(unsent);
-    if (done == Done::failed) {
-        send_error = connection.error();
-    } else if (!unsent.empty()) {
-        send_error = co_await connection.send_rest(unsent);
+    auto done = connection.send_now(unsent);
+    error_code error = done == Done::failed ? connection.error() : error_code();
+    if (done != Done::failed && !unsent.empty()) {
+        error = co_await connection.send_rest(unsent);
     }
-    exchange.ended = context_.clock.now();
-    exchange.phases.sending += exchange.ended - begun;
-    if (send_error || abort_ != Abort::none) {
-        connection.close();
-        stale_ = kept && is_disconnect(send_error);
-        co_return abort_ == Abort::none ? transfer_failure(send_error, false) : abort_failure();
+    pass(exchange, exchange.phases.sending);
+    if (error || abort_ != Abort::none) {
+        stale_ = kept && is_disconnect(error);
+        co_return broken(connection, error);
     }
-    const auto received_before = exchange.bytes_received;
-    Failure failure = co_await read_answer(connection, wanted, exchange);
-    if (failure) {
-        stale_ = kept && exchange.bytes_received == received_before;
-        connection.close();
+    std::string_view received;
+    done = connection.receive_now(context_.read_buffer, received);
+    if (done == Done::would_block && !connection.origin().secure()) {
+        error = co_await connection.readable();
+        done = error ? Done::failed : connection.receive_now(context_.read_buffer, received);
+    }
+    if (done == Done::would_block) {
+        error = co_await connection.receive(context_.read_buffer, received);
+    } else if (done == Done::failed && !error) {
+        error = connection.error();
+    }
+    pass(exchange, exchange.phases.waiting);
+    if (error || abort_ != Abort::none) {
+        stale_ = kept;
+        co_return broken(connection, error);
+    }
+    exchange.bytes_received += received.size();
+    Failure failure;
+    if (!take_plain(received, wanted, connection)) {
+        failure = co_await parse_answer(connection, wanted.kind, received, exchange);
+        pass(exchange, exchange.phases.receiving);
     }
     connection.last_used = exchange.ended;
     co_return failure;
+}
+
+bool HttpClient::State::is_kept(HttpConnection& connection, Instant now)
+{
+    stale_ = false;
+    answer_.clear();
+    if (connection.is_open() && now - connection.last_used >= idle_before_check && connection.is_stale()) {
+        connection.close();
+    }
+    return connection.is_open();
+}
+
+void HttpClient::State::pass(HttpExchange& exchange, Duration& phase) const
+{
+    const auto now = context_.clock.now();
+    phase += now - exchange.ended;
+    exchange.ended = now;
+}
+
+Failure HttpClient::State::broken(HttpConnection& connection, const error_code& error)
+{
+    connection.close();
+    return abort_ == Abort::none ? transfer_failure(error, false) : abort_failure();
 }
 
 std::string_view HttpClient::State::bytes_of(const Hop& hop)
@@ -84,27 +110,27 @@ std::string_view HttpClient::State::bytes_of(const Hop& hop)
 
 wire::Flow<Failure> HttpClient::State::open(HttpConnection& connection, HttpExchange& exchange)
 {
-    const auto begun = context_.clock.now();
     Failure failure = co_await connect(connection);
-    exchange.phases.connecting += context_.clock.now() - begun;
+    pass(exchange, exchange.phases.connecting);
+    if (!failure) {
+        exchange.new_connection = true;
+        if (connection.origin().secure()) {
+            stage_ = Stage::handshaking;
+            const std::optional<std::string> refused = co_await connection.handshake(context_.tls);
+            pass(exchange, exchange.phases.tls_handshaking);
+            if (abort_ != Abort::none) {
+                failure = abort_failure();
+            } else if (refused) {
+                failure = {ErrorKind::tls, fmt::format("TLS with {}: {}", peer_of(connection.origin()), *refused)};
+            }
+        }
+    }
     if (failure) {
-        co_return failure;
+        connection.close();
+    } else {
+        connection.established();
     }
-    exchange.new_connection = true;
-    if (connection.origin().secure()) {
-        stage_ = Stage::handshaking;
-        const auto connected = context_.clock.now();
-        const std::optional<std::string> refused = co_await connection.handshake(context_.tls);
-        exchange.phases.tls_handshaking += context_.clock.now() - connected;
-        if (abort_ != Abort::none) {
-            co_return abort_failure();
-        }
-        if (refused) {
-            co_return Failure{ErrorKind::tls, fmt::format("TLS with {}: {}", peer_of(connection.origin()), *refused)};
-        }
-    }
-    connection.established();
-    co_return Failure{};
+    co_return failure;
 }
 
 wire::Flow<Failure> HttpClient::State::connect(HttpConnection& connection)
@@ -146,39 +172,6 @@ wire::Flow<Failure> HttpClient::State::look_up(HttpConnection& connection)
     co_return Failure{};
 }
 
-wire::Flow<Failure> HttpClient::State::read_answer(HttpConnection& connection, Wanted wanted, HttpExchange& exchange)
-{
-    std::string_view received;
-    error_code error;
-    auto done = connection.receive_now(context_.read_buffer, received);
-    if (done == Done::would_block && !connection.origin().secure()) {
-        error = co_await connection.readable();
-        done = error ? Done::failed : connection.receive_now(context_.read_buffer, received);
-    }
-    if (done == Done::would_block) {
-        error = co_await connection.receive(context_.read_buffer, received);
-    } else if (done == Done::failed && !error) {
-        error = connection.error();
-    }
-    const auto first_byte = context_.clock.now();
-    exchange.phases.waiting += first_byte - exchange.ended;
-    exchange.ended = first_byte;
-    if (abort_ != Abort::none) {
-        co_return abort_failure();
-    }
-    if (error) {
-        co_return transfer_failure(error, false);
-    }
-    exchange.bytes_received += received.size();
-    if (take_plain(received, wanted, connection)) {
-        co_return Failure{};
-    }
-    Failure failure = co_await parse_answer(connection, wanted.kind, received, exchange);
-    exchange.ended = context_.clock.now();
-    exchange.phases.receiving += exchange.ended - first_byte;
-    co_return failure;
-}
-
 wire::Flow<Failure> HttpClient::State::parse_answer(HttpConnection& connection, AnswerKind kind,
                                                     std::string_view received, HttpExchange& exchange)
 {
@@ -198,7 +191,7 @@ wire::Flow<Failure> HttpClient::State::parse_answer(HttpConnection& connection, 
         }
     }
     // Bytes behind the answer belong to no request.
-    if (!failure && (!parser->keep_alive() || !pending_.empty() || answer_.status == 101)) {
+    if (failure || !parser->keep_alive() || !pending_.empty() || answer_.status == 101) {
         connection.close();
     }
     co_return failure;

@@ -34,7 +34,7 @@ HttpClient::~HttpClient()
 
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 
-wire::Flow<> HttpClient::perform(HttpRequest request, HttpExchange& exchange)
+wire::Flow<> HttpClient::perform(const HttpRequest& request, HttpExchange& exchange)
 {
     return State::perform(state_, request, exchange);
 }

@@ -99,8 +99,9 @@ public:
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    /// Never throws for what the world does: HttpExchange::error says it. `exchange` is written anew.
-    wire::Flow<> perform(HttpRequest request, HttpExchange& exchange);
+    /// Never throws for what the world does: HttpExchange::error says it. `exchange` is written anew; both
+    /// must live until the flow has ended.
+    wire::Flow<> perform(const HttpRequest& request, HttpExchange& exchange);
 
     /// Closes all connections; a perform() under way ends as `cancelled`. The client can be used again afterwards.
     void close();

@@ -22,23 +22,26 @@ HttpClient::State::State(HttpContext& context, bool with_cookies) : context_(con
     }
 }
 
-wire::Flow<> HttpClient::State::perform(std::shared_ptr<State> self, HttpRequest request, HttpExchange& exchange)
+wire::Flow<> HttpClient::State::perform(std::shared_ptr<State> self, const HttpRequest& request, HttpExchange& exchange)
 {
-    SQUALL_ASSERT(!self->performing_ && request.url != nullptr);
-    exchange = HttpExchange();
-    exchange.headers = &self->answer_.headers;
-    exchange.started = request.start;
-    exchange.ended = request.start;
-    self->answer_.clear();
-    self->performing_ = true;
-    self->abort_ = Abort::none;
-    self->arm_deadline(request.deadline);
-    const auto bad = request.prepared == nullptr ? unsendable_header(request) : std::nullopt;
-    if (bad) {
-        exchange.error = ErrorKind::internal;
-        exchange.error_text = fmt::format("the header {} holds a line break or NUL and was not sent", *bad);
-    } else {
-        co_await self->follow(request, exchange);
+    self->begin(request, exchange);
+    Hop hop{request.method, request.url, request.headers, request.body, request.prepared};
+    wire::Url redirected;
+    for (bool onwards = exchange.error == ErrorKind::none; onwards;) {
+        const ScanWants scan{request.keep_body, self->cookies.has_value(),
+                             exchange.redirects < request.follow_redirects};
+        const Wanted wanted{{request.keep_body, hop.method == "HEAD"}, scan, request.keep_headers};
+        HttpConnection& connection = self->connection_for(*hop.url);
+        Failure failure = co_await self->attempt(connection, hop, wanted, exchange);
+        if (failure && self->stale_ && is_idempotent(hop.method) && self->abort_ == Abort::none) {
+            exchange.retried = true;
+            failure = co_await self->attempt(connection, hop, wanted, exchange);
+        }
+        onwards = !failure && self->follow(request, hop, redirected, exchange);
+        if (failure) {
+            exchange.error = failure.kind;
+            exchange.error_text = std::move(failure.text);
+        }
     }
     self->performing_ = false;
     exchange.status = self->answer_.status;
@@ -47,53 +50,50 @@ wire::Flow<> HttpClient::State::perform(std::shared_ptr<State> self, HttpRequest
     }
 }
 
-wire::Flow<> HttpClient::State::follow(const HttpRequest& request, HttpExchange& exchange)
+void HttpClient::State::begin(const HttpRequest& request, HttpExchange& exchange)
 {
-    Hop hop{request.method, request.url, request.headers, request.body, request.prepared};
-    wire::Url redirected;
-    for (;;) {
-        const ScanWants scan{request.keep_body, cookies.has_value(), exchange.redirects < request.follow_redirects};
-        const Wanted wanted{{request.keep_body, hop.method == "HEAD"}, scan, request.keep_headers};
-        HttpConnection& connection = connection_for(*hop.url);
-        Failure failure = co_await attempt(connection, hop, wanted, exchange);
-        if (failure && stale_ && is_idempotent(hop.method) && abort_ == Abort::none) {
-            exchange.retried = true;
-            failure = co_await attempt(connection, hop, wanted, exchange);
-        }
-        if (failure) {
-            exchange.error = failure.kind;
-            exchange.error_text = std::move(failure.text);
-            co_return;
-        }
-        store_cookies(*hop.url);
-        if (exchange.redirects >= request.follow_redirects) {
-            co_return;
-        }
-        const auto next = next_url(*hop.url);
-        if (!next) {
-            co_return;
-        }
-        if (!next->has_value()) {
-            exchange.error = ErrorKind::header;
-            exchange.error_text = next->error().message;
-            co_return;
-        }
-        redirect(hop, next->value());
-        redirected = next->value();
-        hop.url = &redirected;
-        ++exchange.redirects;
+    SQUALL_ASSERT(!performing_ && request.url != nullptr);
+    performing_ = true;
+    abort_ = Abort::none;
+    answer_.clear();
+    exchange = HttpExchange();
+    exchange.headers = &answer_.headers;
+    exchange.started = request.start;
+    exchange.ended = request.start;
+    arm_deadline(request.deadline);
+    const auto bad = request.prepared == nullptr ? unsendable_header(request) : std::nullopt;
+    if (bad) {
+        exchange.error = ErrorKind::internal;
+        exchange.error_text = fmt::format("the header {} holds a line break or NUL and was not sent", *bad);
     }
 }
 
-void HttpClient::State::redirect(Hop& hop, const wire::Url& next) const
+bool HttpClient::State::follow(const HttpRequest& request, Hop& hop, wire::Url& redirected, HttpExchange& exchange)
 {
+    store_cookies(*hop.url);
+    if (exchange.redirects >= request.follow_redirects) {
+        return false;
+    }
+    const auto next = next_url(*hop.url);
+    if (!next) {
+        return false;
+    }
+    if (!next->has_value()) {
+        exchange.error = ErrorKind::header;
+        exchange.error_text = next->error().message;
+        return false;
+    }
     hop.prepared = nullptr;
-    hop.left_origin = hop.left_origin || !same_origin(*hop.url, next);
+    hop.left_origin = hop.left_origin || !same_origin(*hop.url, next->value());
     if (becomes_get(answer_.status, hop.method)) {
         hop.method = "GET";
         hop.body.reset();
         hop.dropped_body = true;
     }
+    redirected = next->value();
+    hop.url = &redirected;
+    ++exchange.redirects;
+    return true;
 }
 
 HttpConnection& HttpClient::State::connection_for(const wire::Url& url)

@@ -21,7 +21,7 @@ struct HttpClient::State final : private wire::TimedAction {
     State(HttpContext& context, bool cookies);
 
     /// Owns the state by its own frame, so that it outlives the client when it must.
-    static wire::Flow<> perform(std::shared_ptr<State> self, HttpRequest request, HttpExchange& exchange);
+    static wire::Flow<> perform(std::shared_ptr<State> self, const HttpRequest& request, HttpExchange& exchange);
     void close();
 
     std::optional<CookieJar> cookies;
@@ -38,14 +38,20 @@ private:
         bool headers = false;
     };
 
-    wire::Flow<> follow(const HttpRequest& request, HttpExchange& exchange);
+    void begin(const HttpRequest& request, HttpExchange& exchange);
+    /// After an answer: true when it is a redirect to be followed, with all that it changes.
+    bool follow(const HttpRequest& request, Hop& hop, wire::Url& redirected, HttpExchange& exchange);
     wire::Flow<Failure> attempt(HttpConnection& connection, const Hop& hop, Wanted wanted, HttpExchange& exchange);
     wire::Flow<Failure> open(HttpConnection& connection, HttpExchange& exchange);
     wire::Flow<Failure> connect(HttpConnection& connection);
     wire::Flow<Failure> look_up(HttpConnection& connection);
     [[nodiscard]] std::string_view bytes_of(const Hop& hop);
-    /// From the last byte sent to the last one received.
-    wire::Flow<Failure> read_answer(HttpConnection& connection, Wanted wanted, HttpExchange& exchange);
+    /// Whether the connection is open from an earlier request, and still whole as far as can be seen.
+    bool is_kept(HttpConnection& connection, Instant now);
+    /// A phase of the exchange is over.
+    void pass(HttpExchange& exchange, Duration& phase) const;
+    /// Why an attempt ended before any byte of an answer.
+    Failure broken(HttpConnection& connection, const error_code& error);
     /// Where the first piece of an answer, `received`, is not all of it or not plain.
     wire::Flow<Failure> parse_answer(HttpConnection& connection, AnswerKind kind, std::string_view received,
                                      HttpExchange& exchange);
@@ -56,8 +62,6 @@ private:
     Failure feed(std::optional<AnswerParser>& parser, AnswerKind kind, std::string_view data);
 
     [[nodiscard]] HttpConnection& connection_for(const wire::Url& url);
-    /// Changes what a redirect to `next` changes, but for the URL.
-    void redirect(Hop& hop, const wire::Url& next) const;
     void store_cookies(const wire::Url& url);
     /// The next hop's URL, or why it may not be followed; nothing when the answer is no redirect.
     [[nodiscard]] std::optional<Result<wire::Url>> next_url(const wire::Url& from) const;

@@ -132,19 +132,19 @@ std::unique_ptr<const FixedRequest> fix_request(const plan::Plan& plan, const pl
         return nullptr;
     }
     render_message(action, memory, unused, fixed->message);
-    const auto request = request_of(step, fixed->message);
-    if (drivers::unsendable_header(request)) {
+    fixed->request = request_of(step, fixed->message);
+    if (drivers::unsendable_header(fixed->request)) {
         return nullptr;
     }
-    fixed->prepared = drivers::prepare_request(request);
+    fixed->prepared = drivers::prepare_request(fixed->request);
+    fixed->request.prepared = &fixed->prepared;
     return fixed;
 }
 
 wire::Flow<> perform_fixed(HttpUser user, const plan::Step& step, const FixedRequest& fixed, StepTimes times,
                            StepResult& result)
 {
-    auto request = request_of(step, fixed.message);
-    request.prepared = &fixed.prepared;
+    auto request = fixed.request;
     request.start = times.begin;
     request.deadline = times.begin + step.timeout;
     return perform(user, step, request, times, result);

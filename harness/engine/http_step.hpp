@@ -29,6 +29,7 @@ struct HttpMessage {
 struct FixedRequest {
     HttpMessage message;
     drivers::PreparedRequest prepared;
+    drivers::HttpRequest request; // of views into the two
 };
 
 /// Who performs a step.

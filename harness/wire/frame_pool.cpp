@@ -20,20 +20,21 @@ struct FreeFrame {
     FreeFrame* next;
 };
 
-struct FreeLists {
-    ~FreeLists()
+// Plain memory, so that reaching it costs nothing; GiveBack empties it.
+constinit thread_local std::array<FreeFrame*, classes> free_frames{};
+
+struct GiveBack {
+    ~GiveBack()
     {
-        for (auto* frame : heads) {
+        for (auto*& frame : free_frames) {
             while (frame != nullptr) {
                 ::operator delete(std::exchange(frame, frame->next));
             }
         }
     }
-
-    std::array<FreeFrame*, classes> heads{};
+    void at_the_end_of_this_thread() {}
 };
-
-thread_local FreeLists lists;
+thread_local GiveBack give_back;
 
 constexpr std::size_t class_of(std::size_t bytes)
 {
@@ -48,10 +49,11 @@ void* FramePool::allocate(std::size_t bytes)
     if (!recycles || size_class >= classes) {
         return ::operator new(bytes);
     }
-    auto*& head = lists.heads[size_class];
+    auto*& head = free_frames[size_class];
     if (head != nullptr) {
         return std::exchange(head, head->next);
     }
+    give_back.at_the_end_of_this_thread();
     return ::operator new((size_class + 1) * granule);
 }
 
@@ -62,7 +64,7 @@ void FramePool::release(void* frame, std::size_t bytes) noexcept
         ::operator delete(frame);
         return;
     }
-    auto*& head = lists.heads[size_class];
+    auto*& head = free_frames[size_class];
     head = ::new (frame) FreeFrame{head};
 }
 
