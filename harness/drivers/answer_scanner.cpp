@@ -2,6 +2,7 @@
 
 #include "drivers/header_list.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -21,14 +22,24 @@ constexpr auto token_letters = [] {
     return table;
 }();
 
-/// Whether `name`, all token letters, is `wanted` in lower case. Among those, setting the bit that tells lower case
-/// from upper makes no two different ones equal but letters.
+std::uint64_t eight_letters(const char* at)
+{
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, at, sizeof eight);
+    return eight;
+}
+
+/// Whether `name`, all token letters, is `wanted` in lower case. Setting the bit that tells lower case from upper makes
+/// no two different token letters equal but those of one name.
 template <std::size_t Size>
 bool is_name(std::string_view name, const char (&wanted)[Size])
 {
+    constexpr std::size_t length = Size - 1;
+    static_assert(length >= 8 && length <= 24);
+    constexpr std::uint64_t lower = 0x2020202020202020U;
     bool same = true;
-    for (std::size_t at = 0; at + 1 < Size; ++at) {
-        same &= (static_cast<unsigned char>(name[at]) | 0x20U) == static_cast<unsigned char>(wanted[at]);
+    for (const std::size_t at : {std::size_t{0}, std::min(length - 8, std::size_t{8}), length - 8}) {
+        same = same && (eight_letters(name.data() + at) | lower) == eight_letters(wanted + at);
     }
     return same;
 }
@@ -39,8 +50,7 @@ const char* find_control(const char* at, const char* end)
     constexpr std::uint64_t ones = 0x0101010101010101U;
     constexpr std::uint64_t high_bits = ones * 0x80U;
     for (; end - at >= 8; at += 8) {
-        std::uint64_t eight = 0;
-        std::memcpy(&eight, at, sizeof eight);
+        const auto eight = eight_letters(at);
         const auto is_delete = eight ^ (ones * 0x7fU);
         const auto found = (((eight - ones * 0x20U) & ~eight) | ((is_delete - ones) & ~is_delete)) & high_bits;
         if (found != 0) {
@@ -110,30 +120,27 @@ private:
 
     bool field()
     {
-        const char* const name = at_;
-        while (at_ != end_ && token_letters[static_cast<unsigned char>(*at_)]) {
-            ++at_;
+        const char* at = at_;
+        while (at != end_ && token_letters[static_cast<unsigned char>(*at)]) {
+            ++at;
         }
-        const auto name_size = static_cast<std::size_t>(at_ - name);
-        if (name_size == 0 || at_ == end_ || *at_ != ':') {
+        const std::string_view name(at_, static_cast<std::size_t>(at - at_));
+        if (name.empty() || at == end_ || *at != ':') {
             return false;
         }
-        ++at_;
-        while (at_ != end_ && *at_ == ' ') {
-            ++at_;
+        ++at;
+        while (at != end_ && *at == ' ') {
+            ++at;
         }
-        const char* const value = at_;
-        at_ = find_control(at_, end_);
-        const std::string_view text(value, static_cast<std::size_t>(at_ - value));
-        return line_end() && matters_not({name, name_size}, text);
+        at_ = find_control(at, end_);
+        const std::string_view value(at, static_cast<std::size_t>(at_ - at));
+        return line_end() && matters_not(name, value);
     }
 
     /// Takes in the fields that the framing hangs on; false for one that is the parser's.
     bool matters_not(std::string_view name, std::string_view value)
     {
         switch (name.size()) {
-        case 7:
-            return !is_name(name, "upgrade");
         case 10:
             return is_name(name, "connection") ? connection(value) : !(wants_.cookies && is_name(name, "set-cookie"));
         case 14:

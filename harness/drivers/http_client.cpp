@@ -34,9 +34,9 @@ HttpClient::~HttpClient()
 
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 
-wire::Flow<> HttpClient::perform(const HttpRequest& request, HttpExchange& exchange)
+wire::Flow<> HttpClient::perform(const HttpRequest& request, ExchangeTimes times, HttpExchange& exchange)
 {
-    return State::perform(state_, request, exchange);
+    return State::perform(state_, request, times, exchange);
 }
 
 void HttpClient::close()

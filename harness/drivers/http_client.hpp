@@ -60,6 +60,11 @@ struct HttpRequest {
     int follow_redirects = 0; // at most so many; the answer that is left over is given as it is
 };
 
+struct ExchangeTimes {
+    Instant start;    // now
+    Instant deadline; // of the whole exchange: connecting, redirects and the retry included
+};
+
 /// One request and its answer. `body` and the headers live until the client's next perform() or its destruction.
 struct HttpExchange {
     measure::ErrorKind error = measure::ErrorKind::none;
@@ -99,9 +104,9 @@ public:
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    /// Never throws for what the world does: HttpExchange::error says it. `exchange` is written anew; both
-    /// must live until the flow has ended.
-    wire::Flow<> perform(const HttpRequest& request, HttpExchange& exchange);
+    /// Never throws for what the world does: HttpExchange::error says it. `exchange` must be new; it and
+    /// the request must live until the flow has ended.
+    wire::Flow<> perform(const HttpRequest& request, ExchangeTimes times, HttpExchange& exchange);
 
     /// Closes all connections; a perform() under way ends as `cancelled`. The client can be used again afterwards.
     void close();

@@ -84,9 +84,14 @@ HttpConnection::HttpConnection(wire::ThreadEvents& events, const wire::Url& orig
 
 HttpConnection::~HttpConnection() = default;
 
-bool HttpConnection::serves(const wire::Url& url) const
+bool HttpConnection::serves(const wire::Url& url, const void* prepared)
 {
-    return same_origin(origin_, url);
+    if (prepared != nullptr && prepared == served_) {
+        return true;
+    }
+    const bool same = same_origin(origin_, url);
+    served_ = same ? prepared : served_;
+    return same;
 }
 
 wire::Flow<error_code> HttpConnection::connect()

@@ -22,7 +22,8 @@ public:
     HttpConnection(wire::ThreadEvents& events, const wire::Url& origin);
     ~HttpConnection();
 
-    [[nodiscard]] bool serves(const wire::Url& url) const;
+    /// `prepared`, where not null, is a request to that URL each time that it is given.
+    [[nodiscard]] bool serves(const wire::Url& url, const void* prepared);
     [[nodiscard]] bool is_open() const { return open_; }
     [[nodiscard]] const wire::Url& origin() const { return origin_; }
 
@@ -63,6 +64,7 @@ private:
 
     wire::ThreadEvents& events_;
     wire::Url origin_;
+    const void* served_ = nullptr; // the prepared request that was last seen to be for this origin
     wire::Socket socket_;
     std::unique_ptr<Tls> tls_; // takes the socket's descriptor over
     std::string unsent_;

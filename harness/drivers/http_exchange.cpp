@@ -22,16 +22,17 @@ HttpClient::State::State(HttpContext& context, bool with_cookies) : context_(con
     }
 }
 
-wire::Flow<> HttpClient::State::perform(std::shared_ptr<State> self, const HttpRequest& request, HttpExchange& exchange)
+wire::Flow<> HttpClient::State::perform(std::shared_ptr<State> self, const HttpRequest& request, ExchangeTimes times,
+                                        HttpExchange& exchange)
 {
-    self->begin(request, exchange);
+    self->begin(request, times, exchange);
     Hop hop{request.method, request.url, request.headers, request.body, request.prepared};
     wire::Url redirected;
     for (bool onwards = exchange.error == ErrorKind::none; onwards;) {
         const ScanWants scan{request.keep_body, self->cookies.has_value(),
                              exchange.redirects < request.follow_redirects};
         const Wanted wanted{{request.keep_body, hop.method == "HEAD"}, scan, request.keep_headers};
-        HttpConnection& connection = self->connection_for(*hop.url);
+        HttpConnection& connection = self->connection_for(hop);
         Failure failure = co_await self->attempt(connection, hop, wanted, exchange);
         if (failure && self->stale_ && is_idempotent(hop.method) && self->abort_ == Abort::none) {
             exchange.retried = true;
@@ -50,19 +51,18 @@ wire::Flow<> HttpClient::State::perform(std::shared_ptr<State> self, const HttpR
     }
 }
 
-void HttpClient::State::begin(const HttpRequest& request, HttpExchange& exchange)
+void HttpClient::State::begin(const HttpRequest& request, ExchangeTimes times, HttpExchange& exchange)
 {
     SQUALL_ASSERT(!performing_ && request.url != nullptr);
     performing_ = true;
     abort_ = Abort::none;
-    answer_.clear();
-    exchange = HttpExchange();
     exchange.headers = &answer_.headers;
-    exchange.started = request.start;
-    exchange.ended = request.start;
-    arm_deadline(request.deadline);
+    exchange.started = times.start;
+    exchange.ended = times.start;
+    arm_deadline(times.deadline);
     const auto bad = request.prepared == nullptr ? unsendable_header(request) : std::nullopt;
     if (bad) {
+        answer_.clear();
         exchange.error = ErrorKind::internal;
         exchange.error_text = fmt::format("the header {} holds a line break or NUL and was not sent", *bad);
     }
@@ -96,17 +96,18 @@ bool HttpClient::State::follow(const HttpRequest& request, Hop& hop, wire::Url& 
     return true;
 }
 
-HttpConnection& HttpClient::State::connection_for(const wire::Url& url)
+HttpConnection& HttpClient::State::connection_for(const Hop& hop)
 {
-    const auto found = std::find_if(connections_.begin(), connections_.end(),
-                                    [&url](const auto& connection) { return connection->serves(url); });
+    const auto found = std::find_if(connections_.begin(), connections_.end(), [&hop](const auto& connection) {
+        return connection->serves(*hop.url, hop.prepared);
+    });
     if (found != connections_.end()) {
         return **found;
     }
     if (connections_.size() == most_connections) {
         connections_.erase(connections_.begin());
     }
-    return *connections_.emplace_back(std::make_unique<HttpConnection>(context_.events, url));
+    return *connections_.emplace_back(std::make_unique<HttpConnection>(context_.events, *hop.url));
 }
 
 void HttpClient::State::store_cookies(const wire::Url& url)

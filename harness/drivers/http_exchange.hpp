@@ -21,7 +21,8 @@ struct HttpClient::State final : private wire::TimedAction {
     State(HttpContext& context, bool cookies);
 
     /// Owns the state by its own frame, so that it outlives the client when it must.
-    static wire::Flow<> perform(std::shared_ptr<State> self, const HttpRequest& request, HttpExchange& exchange);
+    static wire::Flow<> perform(std::shared_ptr<State> self, const HttpRequest& request, ExchangeTimes times,
+                                HttpExchange& exchange);
     void close();
 
     std::optional<CookieJar> cookies;
@@ -38,7 +39,7 @@ private:
         bool headers = false;
     };
 
-    void begin(const HttpRequest& request, HttpExchange& exchange);
+    void begin(const HttpRequest& request, ExchangeTimes times, HttpExchange& exchange);
     /// After an answer: true when it is a redirect to be followed, with all that it changes.
     bool follow(const HttpRequest& request, Hop& hop, wire::Url& redirected, HttpExchange& exchange);
     wire::Flow<Failure> attempt(HttpConnection& connection, const Hop& hop, Wanted wanted, HttpExchange& exchange);
@@ -61,7 +62,7 @@ private:
     /// Gives the parser what has come; what it cannot use yet is left in pending_.
     Failure feed(std::optional<AnswerParser>& parser, AnswerKind kind, std::string_view data);
 
-    [[nodiscard]] HttpConnection& connection_for(const wire::Url& url);
+    [[nodiscard]] HttpConnection& connection_for(const Hop& hop);
     void store_cookies(const wire::Url& url);
     /// The next hop's URL, or why it may not be followed; nothing when the answer is no redirect.
     [[nodiscard]] std::optional<Result<wire::Url>> next_url(const wire::Url& from) const;

@@ -89,19 +89,17 @@ void write_sample(const plan::Step& step, StepTimes times, const drivers::HttpEx
     sample.censored = exchange.error == ErrorKind::cancelled || exchange.error == ErrorKind::timeout;
 }
 
-wire::Flow<> perform(HttpUser user, const plan::Step& step, drivers::HttpRequest request, StepTimes times,
-                     StepResult& result)
+void judge(const plan::Step& step, StepTimes times, drivers::HttpExchange& exchange, plan::UserMemory& memory,
+           StepResult& result)
 {
-    drivers::HttpExchange exchange;
-    co_await user.client.perform(request, exchange);
     write_sample(step, times, exchange, result.sample);
-    result.error_text = std::move(exchange.error_text);
-    if (exchange.error == ErrorKind::none) {
-        const AnswerView answer{exchange.status, exchange.headers, exchange.body};
-        auto verdict = judge_answer(step, answer, user.memory);
-        result.sample.error = verdict.kind;
-        result.error_text = std::move(verdict.text);
+    if (exchange.error != ErrorKind::none) {
+        result.error_text = std::move(exchange.error_text);
+        return;
     }
+    auto verdict = judge_answer(step, {exchange.status, exchange.headers, exchange.body}, memory);
+    result.sample.error = verdict.kind;
+    result.error_text = std::move(verdict.text);
 }
 
 bool is_fixed(const plan::BoundText& text, const std::vector<bool>& fixed_slots)
@@ -144,10 +142,9 @@ std::unique_ptr<const FixedRequest> fix_request(const plan::Plan& plan, const pl
 wire::Flow<> perform_fixed(HttpUser user, const plan::Step& step, const FixedRequest& fixed, StepTimes times,
                            StepResult& result)
 {
-    auto request = fixed.request;
-    request.start = times.begin;
-    request.deadline = times.begin + step.timeout;
-    return perform(user, step, request, times, result);
+    drivers::HttpExchange exchange;
+    co_await user.client.perform(fixed.request, {times.begin, times.begin + step.timeout}, exchange);
+    judge(step, times, exchange, user.memory, result);
 }
 
 wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& message, StepTimes times,
@@ -162,10 +159,10 @@ wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& me
         co_return;
     }
     render_message(action, user.memory, user.generators, message);
-    auto request = request_of(step, message);
-    request.start = user.clock.now();
-    request.deadline = times.begin + step.timeout;
-    co_await perform(user, step, request, times, result);
+    const auto request = request_of(step, message);
+    drivers::HttpExchange exchange;
+    co_await user.client.perform(request, {user.clock.now(), times.begin + step.timeout}, exchange);
+    judge(step, times, exchange, user.memory, result);
 }
 
 } // namespace squall::engine

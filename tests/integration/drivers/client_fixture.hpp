@@ -37,14 +37,13 @@ public:
         request.url = &parsed;
         request.headers = ask.headers;
         request.body = ask.body;
-        request.start = clock.now();
-        request.deadline = request.start + ask.timeout;
         request.keep_body = ask.keep_body;
         request.keep_headers = ask.keep_headers;
         request.follow_redirects = ask.follow_redirects;
+        const auto now = clock.now();
         HttpExchange exchange;
         bool done = false;
-        wire::start(client.perform(request, exchange), [&done](std::exception_ptr thrown) {
+        wire::start(client.perform(request, {now, now + ask.timeout}, exchange), [&done](std::exception_ptr thrown) {
             if (thrown) {
                 std::rethrow_exception(thrown);
             }
