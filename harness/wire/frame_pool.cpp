@@ -10,12 +10,6 @@ namespace {
 constexpr std::size_t granule = 64;
 constexpr std::size_t classes = 64; // frames above 4 KiB come from the heap
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool recycles = false;
-#else
-constexpr bool recycles = true;
-#endif
-
 struct FreeFrame {
     FreeFrame* next;
 };

@@ -10,6 +10,12 @@ namespace squall::wire {
 /// that a use after the end is seen.
 class FramePool {
 public:
+#if defined(__SANITIZE_ADDRESS__)
+    static constexpr bool recycles = false;
+#else
+    static constexpr bool recycles = true;
+#endif
+
     [[nodiscard]] static void* allocate(std::size_t bytes);
     static void release(void* frame, std::size_t bytes) noexcept;
 };
