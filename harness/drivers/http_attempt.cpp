@@ -1,12 +1,15 @@
 // One attempt at one request: connect where needed, send, read the answer.
 #include "drivers/http_exchange.hpp"
 
+#include "wire/flow_bridge.hpp"
+
 #include <boost/beast/http/error.hpp>
 
 namespace squall::drivers {
 namespace {
 
 using measure::ErrorKind;
+using Done = HttpConnection::Done;
 
 constexpr Duration idle_before_check = std::chrono::milliseconds(100);
 constexpr std::size_t most_pending_bytes = 2U * header_limit;
@@ -18,78 +21,119 @@ std::string peer_of(const wire::Url& url)
 
 } // namespace
 
-Task<Failure> HttpClient::State::attempt(HttpConnection& connection, Hop hop, bool keep_body, HttpExchange& exchange)
+wire::Flow<Failure> HttpClient::State::attempt(HttpConnection& connection, const Hop& hop, Wanted wanted,
+                                               HttpExchange& exchange)
 {
-    stale_ = false;
-    answer_.clear();
-    if (connection.is_open() && exchange.started - connection.last_used >= idle_before_check && connection.is_stale()) {
-        connection.close();
-    }
-    const bool kept = connection.is_open();
+    const bool kept = is_kept(connection, exchange.ended);
     if (!kept) {
         Failure failure = co_await open(connection, exchange);
         if (failure) {
-            connection.close();
             co_return failure;
         }
     }
     stage_ = Stage::exchanging;
-    const auto begun = context_.clock.now();
-    const error_code send_error = co_await send(connection, hop, exchange);
-    const auto sent = context_.clock.now();
-    exchange.phases.sending += sent - begun;
-    if (send_error || abort_ != Abort::none) {
-        connection.close();
-        stale_ = kept && is_disconnect(send_error);
-        co_return abort_ == Abort::none ? transfer_failure(send_error, false) : abort_failure();
+    std::string_view unsent = bytes_of(hop);
+    exchange.bytes_sent += unsent.size();
+    auto done = connection.send_now(unsent);
+    error_code error = done == Done::failed ? connection.error() : error_code();
+    if (done != Done::failed && !unsent.empty()) {
+        error = co_await connection.send_rest(unsent);
     }
-    const auto received_before = exchange.bytes_received;
-    Failure failure = co_await read_answer(connection, {keep_body, hop.method == "HEAD"}, sent, exchange);
-    if (failure) {
-        stale_ = kept && exchange.bytes_received == received_before;
-        connection.close();
+    pass(exchange, exchange.phases.sending);
+    if (error || abort_ != Abort::none) {
+        stale_ = kept && is_disconnect(error);
+        co_return broken(connection, error);
     }
-    connection.last_used = context_.clock.now();
+    std::string_view received;
+    done = connection.receive_now(context_.read_buffer, received);
+    if (done == Done::would_block && !connection.origin().secure()) {
+        error = co_await connection.readable();
+        done = error ? Done::failed : connection.receive_now(context_.read_buffer, received);
+    }
+    if (done == Done::would_block) {
+        error = co_await connection.receive(context_.read_buffer, received);
+    } else if (done == Done::failed && !error) {
+        error = connection.error();
+    }
+    pass(exchange, exchange.phases.waiting);
+    if (error || abort_ != Abort::none) {
+        stale_ = kept;
+        co_return broken(connection, error);
+    }
+    exchange.bytes_received += received.size();
+    Failure failure;
+    if (!take_plain(received, wanted, connection)) {
+        failure = co_await parse_answer(connection, wanted.kind, received, exchange);
+        pass(exchange, exchange.phases.receiving);
+    }
+    connection.last_used = exchange.ended;
     co_return failure;
 }
 
-Task<error_code> HttpClient::State::send(HttpConnection& connection, Hop hop, HttpExchange& exchange)
+bool HttpClient::State::is_kept(HttpConnection& connection, Instant now)
 {
-    cookie_value_.clear();
-    if (cookies && !has_header(hop, "cookie")) {
-        cookies->append_header(*hop.url, std::chrono::system_clock::now(), cookie_value_);
+    stale_ = false;
+    answer_.clear();
+    if (connection.is_open() && now - connection.last_used >= idle_before_check && connection.is_stale()) {
+        connection.close();
     }
-    write_request(hop, cookie_value_, context_.request_bytes);
-    exchange.bytes_sent += context_.request_bytes.size();
-    return connection.send(context_.request_bytes);
+    return connection.is_open();
 }
 
-Task<Failure> HttpClient::State::open(HttpConnection& connection, HttpExchange& exchange)
+void HttpClient::State::pass(HttpExchange& exchange, Duration& phase) const
 {
-    const auto begun = context_.clock.now();
+    const auto now = context_.clock.now();
+    phase += now - exchange.ended;
+    exchange.ended = now;
+}
+
+Failure HttpClient::State::broken(HttpConnection& connection, const error_code& error)
+{
+    connection.close();
+    return abort_ == Abort::none ? transfer_failure(error, false) : abort_failure();
+}
+
+std::string_view HttpClient::State::bytes_of(const Hop& hop)
+{
+    auto& cookie = context_.cookie_value;
+    cookie.clear();
+    const bool own_cookie = hop.prepared != nullptr ? hop.prepared->has_cookie : has_header(hop, "cookie");
+    if (cookies && cookies->size() > 0 && !own_cookie) {
+        cookies->append_header(*hop.url, std::chrono::system_clock::now(), cookie);
+    }
+    if (hop.prepared != nullptr) {
+        return with_cookie(*hop.prepared, cookie, context_.request_bytes);
+    }
+    write_request(hop, cookie, context_.request_bytes);
+    return context_.request_bytes;
+}
+
+wire::Flow<Failure> HttpClient::State::open(HttpConnection& connection, HttpExchange& exchange)
+{
     Failure failure = co_await connect(connection);
-    exchange.phases.connecting += context_.clock.now() - begun;
+    pass(exchange, exchange.phases.connecting);
+    if (!failure) {
+        exchange.new_connection = true;
+        if (connection.origin().secure()) {
+            stage_ = Stage::handshaking;
+            const std::optional<std::string> refused = co_await connection.handshake(context_.tls);
+            pass(exchange, exchange.phases.tls_handshaking);
+            if (abort_ != Abort::none) {
+                failure = abort_failure();
+            } else if (refused) {
+                failure = {ErrorKind::tls, fmt::format("TLS with {}: {}", peer_of(connection.origin()), *refused)};
+            }
+        }
+    }
     if (failure) {
-        co_return failure;
+        connection.close();
+    } else {
+        connection.established();
     }
-    exchange.new_connection = true;
-    if (connection.origin().secure()) {
-        stage_ = Stage::handshaking;
-        const auto connected = context_.clock.now();
-        const std::optional<std::string> refused = co_await connection.handshake(context_.tls);
-        exchange.phases.tls_handshaking += context_.clock.now() - connected;
-        if (abort_ != Abort::none) {
-            co_return abort_failure();
-        }
-        if (refused) {
-            co_return Failure{ErrorKind::tls, fmt::format("TLS with {}: {}", peer_of(connection.origin()), *refused)};
-        }
-    }
-    connection.established();
-    co_return Failure{};
+    co_return failure;
 }
 
-Task<Failure> HttpClient::State::connect(HttpConnection& connection)
+wire::Flow<Failure> HttpClient::State::connect(HttpConnection& connection)
 {
     if (connection.addresses.empty()) {
         stage_ = Stage::resolving;
@@ -106,66 +150,81 @@ Task<Failure> HttpClient::State::connect(HttpConnection& connection)
     co_return error ? connect_failure(error, peer_of(connection.origin())) : Failure{};
 }
 
-Task<Failure> HttpClient::State::look_up(HttpConnection& connection)
+wire::Flow<Failure> HttpClient::State::look_up(HttpConnection& connection)
 {
     const auto& origin = connection.origin();
-    // A coroutine of its own, so that close() can stop it: the lookup does not hang on a socket.
-    const auto [thrown, found] =
-        co_await asio::co_spawn(executor_, wire::resolve(origin.host, origin.port, deadline_),
-                                asio::bind_cancellation_slot(lookup_cancel_.slot(), use_result));
+    std::optional<boost::system::result<wire::Endpoints>> found;
+    try {
+        // A coroutine of its own, so that close() can stop it: the lookup does not hang on a socket.
+        auto addresses = co_await wire::TaskInFlow(
+            context_.events.executor(), wire::resolve(origin.host, origin.port, deadline_), lookup_cancel_.slot());
+        found.emplace(std::move(addresses));
+    } catch (const boost::system::system_error&) {
+        found.emplace(error_code(asio::error::host_not_found)); // cancelled
+    }
     if (abort_ != Abort::none) {
         co_return abort_failure();
     }
-    if (thrown || found.has_error()) {
-        const error_code error = thrown ? error_code(asio::error::host_not_found) : found.error();
-        co_return lookup_failure(error, origin.host);
+    if (found->has_error()) {
+        co_return lookup_failure(found->error(), origin.host);
     }
-    connection.addresses = found.value();
+    connection.addresses = found->value();
     co_return Failure{};
 }
 
-Task<Failure> HttpClient::State::read_answer(HttpConnection& connection, AnswerKind kind, Instant sent,
-                                             HttpExchange& exchange)
+wire::Flow<Failure> HttpClient::State::parse_answer(HttpConnection& connection, AnswerKind kind,
+                                                    std::string_view received, HttpExchange& exchange)
 {
     std::optional<AnswerParser> parser;
     parser.emplace(answer_, kind);
     pending_.clear();
-    Failure failure;
-    std::optional<Instant> first_byte;
+    Failure failure = feed(parser, kind, received);
     while (!failure && !parser->is_done()) {
-        std::string_view received;
         const error_code error = co_await connection.receive(context_.read_buffer, received);
         if (abort_ != Abort::none) {
             failure = abort_failure();
         } else if (error) {
-            failure = end_of_answer(*parser, error, first_byte.has_value());
+            failure = end_of_answer(*parser, error);
         } else {
-            if (!first_byte) {
-                first_byte = context_.clock.now();
-            }
             exchange.bytes_received += received.size();
             failure = feed(parser, kind, received);
         }
     }
-    const auto ended = context_.clock.now();
-    exchange.phases.waiting += first_byte.value_or(ended) - sent;
-    exchange.phases.receiving += ended - first_byte.value_or(ended);
     // Bytes behind the answer belong to no request.
-    if (!failure && (!parser->keep_alive() || !pending_.empty() || answer_.status == 101)) {
+    if (failure || !parser->keep_alive() || !pending_.empty() || answer_.status == 101) {
         connection.close();
     }
     co_return failure;
 }
 
-Failure HttpClient::State::end_of_answer(AnswerParser& parser, const error_code& error, bool begun)
+Failure HttpClient::State::end_of_answer(AnswerParser& parser, const error_code& error)
 {
-    if (!begun || !is_end(error)) {
-        return transfer_failure(error, begun);
+    if (!is_end(error)) {
+        return transfer_failure(error, true);
     }
     // An answer without a length ends with its connection.
     error_code incomplete;
     parser.put_eof(incomplete);
     return incomplete ? answer_failure(incomplete) : Failure{};
+}
+
+bool HttpClient::State::take_plain(std::string_view received, const Wanted& wanted, HttpConnection& connection)
+{
+    if (wanted.headers || wanted.kind.answers_head) {
+        return false;
+    }
+    const auto plain = scan_answer(received, wanted.scan);
+    if (!plain) {
+        return false;
+    }
+    answer_.status = plain->status;
+    if (wanted.kind.keep_body) {
+        answer_.body.assign(plain->body);
+    }
+    if (!plain->keep_alive) {
+        connection.close();
+    }
+    return true;
 }
 
 Failure HttpClient::State::feed(std::optional<AnswerParser>& parser, AnswerKind kind, std::string_view data)

@@ -9,9 +9,10 @@ constexpr std::size_t read_buffer_bytes = 64U * 1024U;
 
 } // namespace
 
-HttpContext::HttpContext(const Clock& run_clock, TlsContext tls_context,
+HttpContext::HttpContext(wire::ThreadEvents& thread_events, const Clock& run_clock, TlsContext tls_context,
                          std::function<bool(std::string_view host)> host_allowed)
-    : clock(run_clock),
+    : events(thread_events),
+      clock(run_clock),
       tls(std::move(tls_context)),
       may_contact(std::move(host_allowed)),
       read_buffer(read_buffer_bytes)
@@ -22,9 +23,7 @@ std::optional<std::string_view> HttpExchange::header(std::string_view name) cons
     return headers == nullptr ? std::nullopt : headers->find(name);
 }
 
-HttpClient::HttpClient(asio::any_io_executor executor, HttpContext& context, bool cookies)
-    : state_(std::make_shared<State>(std::move(executor), context, cookies))
-{}
+HttpClient::HttpClient(HttpContext& context, bool cookies) : state_(std::make_shared<State>(context, cookies)) {}
 
 HttpClient::~HttpClient()
 {
@@ -35,9 +34,9 @@ HttpClient::~HttpClient()
 
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 
-Task<HttpExchange> HttpClient::perform(HttpRequest request)
+wire::Flow<> HttpClient::perform(const HttpRequest& request, ExchangeTimes times, HttpExchange& exchange)
 {
-    return State::perform(state_, request);
+    return State::perform(state_, request, times, exchange);
 }
 
 void HttpClient::close()

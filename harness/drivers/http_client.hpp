@@ -5,7 +5,8 @@
 #include "drivers/header_list.hpp"
 #include "drivers/tls_context.hpp"
 #include "measure/sample.hpp"
-#include "wire/task.hpp"
+#include "wire/flow.hpp"
+#include "wire/thread_events.hpp"
 #include "wire/url.hpp"
 
 #include <cstdint>
@@ -22,9 +23,10 @@ namespace squall::drivers {
 
 /// What the clients of one engine thread share. Not thread-safe: one a thread; must outlive its clients.
 struct HttpContext {
-    HttpContext(const Clock& run_clock, TlsContext tls_context,
+    HttpContext(wire::ThreadEvents& thread_events, const Clock& run_clock, TlsContext tls_context,
                 std::function<bool(std::string_view host)> host_allowed);
 
+    wire::ThreadEvents& events;
     const Clock& clock;
     TlsContext tls;
     /// Asked before a redirect to another host is followed: DESIGN.md 9 (loopback or allow_hosts).
@@ -32,7 +34,15 @@ struct HttpContext {
 
     // Scratch of the clients, used only between two awaits: an idle user holds no buffer of its own.
     std::string request_bytes;
+    std::string cookie_value;
     std::vector<char> read_buffer;
+};
+
+/// The bytes of a request that is sent again and again; made by prepare_request() (request_writer.hpp).
+struct PreparedRequest {
+    std::string bytes;
+    std::size_t header_end = 0; // where a Cookie line may be put in
+    bool has_cookie = false;    // the caller's own
 };
 
 /// Borrowed values: all must stay as they are until perform() has returned.
@@ -42,9 +52,17 @@ struct HttpRequest {
     /// Sent as given; host, content-length, accept-encoding, user-agent and cookie are added where missing.
     std::span<const std::pair<std::string_view, std::string_view>> headers;
     std::optional<std::string_view> body;
-    Instant deadline; // of the whole exchange: connecting, redirects and the retry included
+    const PreparedRequest* prepared = nullptr; // all the above, written once
+    Instant start;                             // now
+    Instant deadline;                          // of the whole exchange: connecting, redirects and the retry included
     bool keep_body = false;
+    bool keep_headers = true; // false: nobody looks at HttpExchange::headers, which may then be empty
     int follow_redirects = 0; // at most so many; the answer that is left over is given as it is
+};
+
+struct ExchangeTimes {
+    Instant start;    // now
+    Instant deadline; // of the whole exchange: connecting, redirects and the retry included
 };
 
 /// One request and its answer. `body` and the headers live until the client's next perform() or its destruction.
@@ -69,7 +87,7 @@ struct HttpExchange {
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
 };
 
-/// One user's client: one keep-alive connection an origin, one request at a time, always on the executor's thread.
+/// One user's client: one keep-alive connection an origin, one request at a time, always on its context's thread.
 ///
 /// Stale connections: a kept connection that the server has closed meanwhile is noticed before sending when it was idle
 /// for 100 ms or more, and replaced. Where the close is noticed only after sending and no byte of an answer came, GET,
@@ -79,15 +97,16 @@ struct HttpExchange {
 /// Limits: 64 KiB of headers, 64 MiB of body (also after decoding): response_too_large.
 class HttpClient {
 public:
-    HttpClient(asio::any_io_executor executor, HttpContext& context, bool cookies);
+    HttpClient(HttpContext& context, bool cookies);
     ~HttpClient();
     HttpClient(HttpClient&&) noexcept;
     HttpClient& operator=(HttpClient&&) = delete;
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    /// Never throws for what the world does: HttpExchange::error says it.
-    Task<HttpExchange> perform(HttpRequest request);
+    /// Never throws for what the world does: HttpExchange::error says it. `exchange` must be new; it and
+    /// the request must live until the flow has ended.
+    wire::Flow<> perform(const HttpRequest& request, ExchangeTimes times, HttpExchange& exchange);
 
     /// Closes all connections; a perform() under way ends as `cancelled`. The client can be used again afterwards.
     void close();

@@ -1,8 +1,14 @@
 #include "drivers/http_connection.hpp"
 
 #include "drivers/redirect.hpp"
+#include "wire/flow_bridge.hpp"
+
+#include <boost/asio/ssl.hpp>
+
+#include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
 
 namespace squall::drivers {
 namespace {
@@ -29,141 +35,199 @@ std::string handshake_text(const error_code& error, SSL* ssl)
     return error.message();
 }
 
-} // namespace
-
-HttpConnection::HttpConnection(asio::any_io_executor executor, const wire::Url& origin)
-    : origin_(origin),
-      socket_(std::move(executor))
-{}
-
-bool HttpConnection::serves(const wire::Url& url) const
+/// Bytes that nobody asked for make a plain connection unusable; over TLS they are session tickets.
+bool is_closed(int descriptor, bool may_hold_bytes)
 {
-    return same_origin(origin_, url);
+    char byte = 0;
+    const auto count = ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (count < 0) {
+        return errno != EAGAIN && errno != EWOULDBLOCK;
+    }
+    return count == 0 || !may_hold_bytes;
 }
 
-Task<error_code> HttpConnection::connect()
+} // namespace
+
+/// TLS is carried by Asio; its operations have ended when the flow that awaits them goes on.
+struct HttpConnection::Tls {
+    Tls(const asio::any_io_executor& executor, asio::ssl::context& context) : socket(executor), stream(socket, context)
+    {}
+
+    Task<error_code> handshake()
+    {
+        const auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::client, use_result);
+        co_return error;
+    }
+    Task<error_code> send(std::string_view bytes)
+    {
+        const auto [error, sent] = co_await asio::async_write(stream, asio::buffer(bytes), use_result);
+        co_return error;
+    }
+    Task<error_code> receive(std::string_view& received)
+    {
+        buffer.resize(tls_buffer_bytes);
+        const auto [error, count] = co_await stream.async_read_some(asio::buffer(buffer), use_result);
+        received = std::string_view(buffer.data(), count);
+        co_return error;
+    }
+
+    tcp::socket socket;
+    asio::ssl::stream<tcp::socket&> stream;
+    std::vector<char> buffer;
+};
+
+HttpConnection::HttpConnection(wire::ThreadEvents& events, const wire::Url& origin)
+    : events_(events),
+      origin_(origin),
+      socket_(events.readiness)
+{}
+
+HttpConnection::~HttpConnection() = default;
+
+bool HttpConnection::serves(const wire::Url& url, const void* prepared)
+{
+    if (prepared != nullptr && prepared == served_) {
+        return true;
+    }
+    const bool same = same_origin(origin_, url);
+    served_ = same ? prepared : served_;
+    return same;
+}
+
+wire::Flow<error_code> HttpConnection::connect()
 {
     error_code error = asio::error::host_not_found;
     for (std::size_t index = 0; index < addresses.size(); ++index) {
-        const auto address = addresses[index];
-        close();
-        socket_.open(address.protocol(), error);
-        if (error) {
-            co_return error;
-        }
-        socket_.non_blocking(true, error);
-        const auto [connect_error] = co_await socket_.async_connect(address, use_result);
-        error = connect_error;
+        tls_.reset();
+        error = socket_.begin_connect(addresses[index]);
         if (!error) {
-            socket_.set_option(tcp::no_delay(true), error);
-            co_return error_code();
+            error = co_await socket_.writable();
+            if (error) {
+                break; // closed meanwhile
+            }
+            error = socket_.connected();
         }
-        if (error == asio::error::operation_aborted) {
-            break;
+        if (!error) {
+            co_return error;
         }
     }
     close();
     co_return error;
 }
 
-Task<std::optional<std::string>> HttpConnection::handshake(TlsContext tls)
+wire::Flow<std::optional<std::string>> HttpConnection::handshake(TlsContext tls)
 {
-    tls_.emplace(socket_, tls.native());
-    SSL* ssl = tls_->native_handle();
+    tls_ = std::make_unique<Tls>(events_.executor(), tls.native());
+    const auto protocol = addresses.front().protocol();
+    error_code error;
+    const int descriptor = socket_.release();
+    tls_->socket.assign(protocol, descriptor, error);
+    SSL* ssl = tls_->stream.native_handle();
     if (!is_address(origin_.host) && SSL_set_tlsext_host_name(ssl, origin_.host.c_str()) != 1) {
         co_return "OpenSSL does not accept the host's name";
     }
     constexpr std::array<unsigned char, 9> protocols{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
     SSL_set_alpn_protos(ssl, protocols.data(), protocols.size());
     if (tls.verifies()) {
-        tls_->set_verify_callback(asio::ssl::host_name_verification(origin_.host));
+        tls_->stream.set_verify_callback(asio::ssl::host_name_verification(origin_.host));
     }
-    const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::client, use_result);
-    if (error && tls_) {
+    error = co_await wire::TaskInFlow(events_.executor(), tls_->handshake());
+    if (error) {
         co_return handshake_text(error, ssl);
     }
     co_return std::nullopt;
 }
 
-Task<error_code> HttpConnection::send(std::string_view bytes)
+HttpConnection::Done HttpConnection::send_now(std::string_view& bytes)
 {
     reads_in_a_row_ = 0;
     if (tls_) {
-        unsent_.assign(bytes);
-        const error_code tls_error = co_await send_tls(unsent_);
-        co_return tls_error;
+        return Done::would_block;
     }
-    error_code error;
-    const auto sent = socket_.write_some(asio::buffer(bytes), error);
-    if (error && error != asio::error::would_block) {
-        co_return error;
+    std::size_t sent = 0;
+    const auto done = socket_.send(bytes.data(), bytes.size(), sent);
+    bytes.remove_prefix(sent);
+    if (done == Done::failed) {
+        error_ = socket_.error();
     }
-    if (sent == bytes.size()) {
-        co_return error_code();
-    }
-    unsent_.assign(bytes.substr(sent));
-    const auto [rest_error, rest] = co_await asio::async_write(socket_, asio::buffer(unsent_), use_result);
-    unsent_ = {};
-    co_return rest_error;
+    return done;
 }
 
-Task<error_code> HttpConnection::send_tls(std::string_view bytes)
+wire::Flow<error_code> HttpConnection::send_rest(std::string_view bytes)
 {
-    const auto [error, sent] = co_await asio::async_write(*tls_, asio::buffer(bytes), use_result);
+    unsent_.assign(bytes);
+    error_code error;
+    if (tls_) {
+        error = co_await wire::TaskInFlow(events_.executor(), tls_->send(unsent_));
+    } else {
+        std::string_view left = unsent_;
+        while (!left.empty() && !error) {
+            error = co_await socket_.writable();
+            if (!error && send_now(left) == Done::failed) {
+                error = error_;
+            }
+        }
+    }
+    unsent_ = {};
     co_return error;
 }
 
-Task<error_code> HttpConnection::receive(std::vector<char>& scratch, std::string_view& received)
+HttpConnection::Done HttpConnection::receive_now(std::vector<char>& scratch, std::string_view& received)
 {
-    if (tls_) {
-        const error_code tls_error = co_await receive_tls(received);
-        co_return tls_error;
+    if (tls_ || reads_in_a_row_ >= most_reads_in_a_row) {
+        return Done::would_block;
     }
-    for (;;) {
-        // The first bytes of an answer are never there yet: waiting first saves a read that would find nothing.
-        if (reads_in_a_row_ == 0 || reads_in_a_row_ >= most_reads_in_a_row) {
-            const auto [wait_error] = co_await socket_.async_wait(tcp::socket::wait_read, use_result);
-            if (wait_error) {
-                co_return wait_error;
-            }
-            reads_in_a_row_ = 0;
-        }
-        error_code error;
-        const auto count = socket_.read_some(asio::buffer(scratch), error);
-        if (error == asio::error::would_block) {
-            reads_in_a_row_ = 0;
-            continue;
-        }
+    std::size_t count = 0;
+    const auto done = socket_.receive(scratch.data(), scratch.size(), count);
+    if (done == Done::yes && count > 0) {
         ++reads_in_a_row_;
         received = std::string_view(scratch.data(), count);
-        co_return error;
+        return done;
     }
+    if (done != Done::would_block) {
+        error_ = done == Done::failed ? socket_.error() : error_code(asio::error::eof);
+        return Done::failed;
+    }
+    return done;
 }
 
-Task<error_code> HttpConnection::receive_tls(std::string_view& received)
+wire::Flow<error_code> HttpConnection::receive(std::vector<char>& scratch, std::string_view& received)
 {
-    tls_buffer_.resize(tls_buffer_bytes);
-    const auto [error, count] = co_await tls_->async_read_some(asio::buffer(tls_buffer_), use_result);
-    received = std::string_view(tls_buffer_.data(), count);
-    co_return error;
+    if (tls_) {
+        const error_code error = co_await wire::TaskInFlow(events_.executor(), tls_->receive(received));
+        co_return error;
+    }
+    for (;;) {
+        if (reads_in_a_row_ >= most_reads_in_a_row) {
+            co_await events_.wakes.turn();
+            reads_in_a_row_ = 0;
+        }
+        if (!socket_.is_open()) {
+            co_return asio::error::operation_aborted;
+        }
+        const auto done = receive_now(scratch, received);
+        if (done != Done::would_block) {
+            co_return done == Done::yes ? error_code() : error_;
+        }
+        const error_code aborted = co_await socket_.readable();
+        if (aborted) {
+            co_return aborted;
+        }
+    }
 }
 
 bool HttpConnection::is_stale()
 {
-    std::array<char, 1> byte{};
-    error_code error;
-    const auto count = socket_.receive(asio::buffer(byte), tcp::socket::message_peek, error);
-    if (error) {
-        return error != asio::error::would_block;
-    }
-    // TLS leaves session tickets in the socket; bytes that nobody asked for over plain HTTP make it unusable.
-    return count > 0 && !tls_;
+    return tls_ ? is_closed(tls_->socket.native_handle(), true) : is_closed(socket_.native_handle(), false);
 }
 
 void HttpConnection::close()
 {
-    error_code ignored;
-    socket_.close(ignored);
+    socket_.close();
+    if (tls_) {
+        error_code ignored;
+        tls_->socket.close(ignored);
+    }
     open_ = false;
     reads_in_a_row_ = 0;
 }

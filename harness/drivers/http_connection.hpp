@@ -3,12 +3,12 @@
 
 #include "base/time.hpp"
 #include "drivers/tls_context.hpp"
+#include "wire/flow.hpp"
 #include "wire/resolve.hpp"
-#include "wire/task.hpp"
+#include "wire/thread_events.hpp"
 #include "wire/url.hpp"
 
-#include <boost/asio/ssl.hpp>
-
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,9 +19,11 @@ namespace squall::drivers {
 /// Single-threaded. Deadlines are the owner's: close() from elsewhere ends whatever waits, with operation_aborted.
 class HttpConnection {
 public:
-    HttpConnection(asio::any_io_executor executor, const wire::Url& origin);
+    HttpConnection(wire::ThreadEvents& events, const wire::Url& origin);
+    ~HttpConnection();
 
-    [[nodiscard]] bool serves(const wire::Url& url) const;
+    /// `prepared`, where not null, is a request to that URL each time that it is given.
+    [[nodiscard]] bool serves(const wire::Url& url, const void* prepared);
     [[nodiscard]] bool is_open() const { return open_; }
     [[nodiscard]] const wire::Url& origin() const { return origin_; }
 
@@ -30,18 +32,27 @@ public:
     Instant last_used;
 
     /// Tries the addresses one after the other; the last one's error when none takes the connection.
-    Task<error_code> connect();
+    wire::Flow<error_code> connect();
     /// After connect(), for https: server name indication and verification of the host's name.
     /// The text tells a person why a certificate was refused.
-    Task<std::optional<std::string>> handshake(TlsContext tls);
+    wire::Flow<std::optional<std::string>> handshake(TlsContext tls);
     /// Counts as open from here on.
     void established() { open_ = true; }
 
-    /// Sends all of `bytes`, which are copied where the socket does not take them at once.
-    Task<error_code> send(std::string_view bytes);
-    /// Waits for bytes and reads what is there: into `scratch` or a buffer of the connection's own; `received` is valid
-    /// until the next await.
-    Task<error_code> receive(std::vector<char>& scratch, std::string_view& received);
+    using Done = wire::Socket::Done;
+    /// Sends what the socket takes at once and takes that off `bytes`; over TLS nothing. Failures: error().
+    Done send_now(std::string_view& bytes);
+    /// Sends all of `bytes`, which are copied first.
+    wire::Flow<error_code> send_rest(std::string_view bytes);
+
+    /// Reads what is there into `scratch`, without waiting; over TLS nothing is. Failures and the end: error().
+    Done receive_now(std::vector<char>& scratch, std::string_view& received);
+    /// Only for plain connections: `co_await readable()` until receive_now() is worth calling.
+    [[nodiscard]] wire::Socket::Wait readable() { return socket_.readable(); }
+    /// Waits for bytes and reads them: into `scratch` or a buffer of the connection's own; `received` is valid until
+    /// the next await.
+    wire::Flow<error_code> receive(std::vector<char>& scratch, std::string_view& received);
+    [[nodiscard]] error_code error() const { return error_; }
 
     /// Whether the server has closed the connection while nobody looked (one system call).
     [[nodiscard]] bool is_stale();
@@ -49,16 +60,15 @@ public:
     void close();
 
 private:
-    using TlsStream = asio::ssl::stream<asio::ip::tcp::socket&>;
+    struct Tls;
 
-    Task<error_code> send_tls(std::string_view bytes);
-    Task<error_code> receive_tls(std::string_view& received);
-
+    wire::ThreadEvents& events_;
     wire::Url origin_;
-    asio::ip::tcp::socket socket_;
-    std::optional<TlsStream> tls_;
+    const void* served_ = nullptr; // the prepared request that was last seen to be for this origin
+    wire::Socket socket_;
+    std::unique_ptr<Tls> tls_; // takes the socket's descriptor over
     std::string unsent_;
-    std::vector<char> tls_buffer_;
+    error_code error_;
     int reads_in_a_row_ = 0;
     bool open_ = false;
 };

@@ -15,99 +15,99 @@ constexpr std::size_t most_connections = 16;
 
 } // namespace
 
-HttpClient::State::State(asio::any_io_executor executor, HttpContext& context, bool with_cookies)
-    : executor_(std::move(executor)),
-      context_(context),
-      timer_(executor_)
+HttpClient::State::State(HttpContext& context, bool with_cookies) : context_(context)
 {
     if (with_cookies) {
         cookies.emplace();
     }
 }
 
-Task<HttpExchange> HttpClient::State::perform(std::shared_ptr<State> self, HttpRequest request)
+wire::Flow<> HttpClient::State::perform(std::shared_ptr<State> self, const HttpRequest& request, ExchangeTimes times,
+                                        HttpExchange& exchange)
 {
-    SQUALL_ASSERT(!self->performing_ && request.url != nullptr);
-    HttpExchange exchange;
-    exchange.headers = &self->answer_.headers;
-    exchange.started = self->context_.clock.now();
-    self->answer_.clear();
-    self->performing_ = true;
-    self->abort_ = Abort::none;
-    self->arm_deadline(request.deadline);
-    if (const auto bad = unsendable_header(request)) {
-        exchange.error = ErrorKind::internal;
-        exchange.error_text = fmt::format("the header {} holds a line break or NUL and was not sent", *bad);
-    } else {
-        co_await self->follow(request, exchange);
+    self->begin(request, times, exchange);
+    Hop hop{request.method, request.url, request.headers, request.body, request.prepared};
+    wire::Url redirected;
+    for (bool onwards = exchange.error == ErrorKind::none; onwards;) {
+        const ScanWants scan{request.keep_body, self->cookies.has_value(),
+                             exchange.redirects < request.follow_redirects};
+        const Wanted wanted{{request.keep_body, hop.method == "HEAD"}, scan, request.keep_headers};
+        HttpConnection& connection = self->connection_for(hop);
+        Failure failure = co_await self->attempt(connection, hop, wanted, exchange);
+        if (failure && self->stale_ && is_idempotent(hop.method) && self->abort_ == Abort::none) {
+            exchange.retried = true;
+            failure = co_await self->attempt(connection, hop, wanted, exchange);
+        }
+        onwards = !failure && self->follow(request, hop, redirected, exchange);
+        if (failure) {
+            exchange.error = failure.kind;
+            exchange.error_text = std::move(failure.text);
+        }
     }
     self->performing_ = false;
-    exchange.ended = self->context_.clock.now();
     exchange.status = self->answer_.status;
     if (exchange.error == ErrorKind::none && request.keep_body) {
         self->finish_body(exchange);
     }
-    co_return exchange;
 }
 
-Task<void> HttpClient::State::follow(HttpRequest request, HttpExchange& exchange)
+void HttpClient::State::begin(const HttpRequest& request, ExchangeTimes times, HttpExchange& exchange)
 {
-    Hop hop{request.method, request.url, request.headers, request.body};
-    wire::Url redirected;
-    for (;;) {
-        const Failure failure = co_await attempt_with_retry(hop, request.keep_body, exchange);
-        if (failure) {
-            exchange.error = failure.kind;
-            exchange.error_text = failure.text;
-            co_return;
-        }
-        store_cookies(*hop.url);
-        if (exchange.redirects >= request.follow_redirects) {
-            co_return;
-        }
-        const auto next = next_url(*hop.url);
-        if (!next) {
-            co_return;
-        }
-        if (!next->has_value()) {
-            exchange.error = ErrorKind::header;
-            exchange.error_text = next->error().message;
-            co_return;
-        }
-        hop.left_origin = hop.left_origin || !same_origin(*hop.url, next->value());
-        if (becomes_get(answer_.status, hop.method)) {
-            hop.method = "GET";
-            hop.body.reset();
-            hop.dropped_body = true;
-        }
-        redirected = next->value();
-        hop.url = &redirected;
-        ++exchange.redirects;
+    SQUALL_ASSERT(!performing_ && request.url != nullptr);
+    performing_ = true;
+    abort_ = Abort::none;
+    exchange.headers = &answer_.headers;
+    exchange.started = times.start;
+    exchange.ended = times.start;
+    arm_deadline(times.deadline);
+    const auto bad = request.prepared == nullptr ? unsendable_header(request) : std::nullopt;
+    if (bad) {
+        answer_.clear();
+        exchange.error = ErrorKind::internal;
+        exchange.error_text = fmt::format("the header {} holds a line break or NUL and was not sent", *bad);
     }
 }
 
-Task<Failure> HttpClient::State::attempt_with_retry(Hop hop, bool keep_body, HttpExchange& exchange)
+bool HttpClient::State::follow(const HttpRequest& request, Hop& hop, wire::Url& redirected, HttpExchange& exchange)
 {
-    HttpConnection& connection = connection_for(*hop.url);
-    Failure failure = co_await attempt(connection, hop, keep_body, exchange);
-    if (failure && stale_ && is_idempotent(hop.method) && abort_ == Abort::none) {
-        exchange.retried = true;
-        failure = co_await attempt(connection, hop, keep_body, exchange);
+    store_cookies(*hop.url);
+    if (exchange.redirects >= request.follow_redirects) {
+        return false;
     }
-    co_return failure;
+    const auto next = next_url(*hop.url);
+    if (!next) {
+        return false;
+    }
+    if (!next->has_value()) {
+        exchange.error = ErrorKind::header;
+        exchange.error_text = next->error().message;
+        return false;
+    }
+    hop.prepared = nullptr;
+    hop.left_origin = hop.left_origin || !same_origin(*hop.url, next->value());
+    if (becomes_get(answer_.status, hop.method)) {
+        hop.method = "GET";
+        hop.body.reset();
+        hop.dropped_body = true;
+    }
+    redirected = next->value();
+    hop.url = &redirected;
+    ++exchange.redirects;
+    return true;
 }
 
-HttpConnection& HttpClient::State::connection_for(const wire::Url& url)
+HttpConnection& HttpClient::State::connection_for(const Hop& hop)
 {
-    const auto found = std::find_if(connections_.begin(), connections_.end(),
-                                    [&url](const auto& connection) { return connection->serves(url); });
+    const auto found = std::find_if(connections_.begin(), connections_.end(), [&hop](const auto& connection) {
+        return connection->serves(*hop.url, hop.prepared);
+    });
     if (found != connections_.end()) {
         return **found;
     }
     if (connections_.size() == most_connections) {
         connections_.erase(connections_.begin());
     }
-    return *connections_.emplace_back(std::make_unique<HttpConnection>(executor_, url));
+    return *connections_.emplace_back(std::make_unique<HttpConnection>(context_.events, *hop.url));
 }
 
 void HttpClient::State::store_cookies(const wire::Url& url)
@@ -196,39 +196,29 @@ void HttpClient::State::close()
     for (const auto& connection : connections_) {
         connection->close();
     }
-    ++timer_generation_;
-    timer_running_ = false;
-    timer_.cancel();
+    context_.events.timers.cancel(*this);
 }
 
-// The timer is left running when a request ends in time: setting it anew for each would cost more than the request.
+// The timer is left running when a request ends in time: setting it anew for each would cost more.
 void HttpClient::State::arm_deadline(Instant deadline)
 {
     deadline_ = deadline;
-    if (!timer_running_ || deadline < timer_.expiry()) {
-        start_timer();
+    if (!is_running() || deadline < timer_at_) {
+        timer_at_ = deadline;
+        context_.events.timers.set(*this, deadline);
     }
 }
 
-void HttpClient::State::start_timer()
+void HttpClient::State::on_time()
 {
-    timer_running_ = true;
-    timer_.expires_at(deadline_);
-    timer_.async_wait([weak = weak_from_this(), generation = ++timer_generation_](error_code error) {
-        const auto self = weak.lock();
-        if (error || !self || generation != self->timer_generation_) {
-            return;
-        }
-        self->timer_running_ = false;
-        if (!self->performing_) {
-            return;
-        }
-        if (self->deadline_ > self->timer_.expiry()) {
-            self->start_timer();
-        } else if (self->abort_ == Abort::none) {
-            self->abort(Abort::deadline);
-        }
-    });
+    if (!performing_) {
+        return;
+    }
+    if (deadline_ > timer_at_) {
+        arm_deadline(deadline_);
+    } else if (abort_ == Abort::none) {
+        abort(Abort::deadline);
+    }
 }
 
 } // namespace squall::drivers

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "drivers/answer_parser.hpp"
+#include "drivers/answer_scanner.hpp"
 #include "drivers/cookie_jar.hpp"
 #include "drivers/failure.hpp"
 #include "drivers/http_client.hpp"
@@ -15,12 +16,13 @@
 
 namespace squall::drivers {
 
-/// Shared with the timer's handler and with a perform() that is still under way when the client is destroyed.
-struct HttpClient::State : std::enable_shared_from_this<HttpClient::State> {
-    State(asio::any_io_executor executor, HttpContext& context, bool cookies);
+/// Shared with a perform() that is still under way when the client is destroyed. Its time is the request's deadline.
+struct HttpClient::State final : private wire::TimedAction {
+    State(HttpContext& context, bool cookies);
 
     /// Owns the state by its own frame, so that it outlives the client when it must.
-    static Task<HttpExchange> perform(std::shared_ptr<State> self, HttpRequest request);
+    static wire::Flow<> perform(std::shared_ptr<State> self, const HttpRequest& request, ExchangeTimes times,
+                                HttpExchange& exchange);
     void close();
 
     std::optional<CookieJar> cookies;
@@ -30,19 +32,37 @@ private:
     /// How far an attempt has come; decides what a passed deadline is called.
     enum class Stage { resolving, connecting, handshaking, exchanging };
 
-    Task<void> follow(HttpRequest request, HttpExchange& exchange);
-    Task<Failure> attempt_with_retry(Hop hop, bool keep_body, HttpExchange& exchange);
-    Task<Failure> attempt(HttpConnection& connection, Hop hop, bool keep_body, HttpExchange& exchange);
-    Task<Failure> open(HttpConnection& connection, HttpExchange& exchange);
-    Task<Failure> connect(HttpConnection& connection);
-    Task<Failure> look_up(HttpConnection& connection);
-    Task<error_code> send(HttpConnection& connection, Hop hop, HttpExchange& exchange);
-    Task<Failure> read_answer(HttpConnection& connection, AnswerKind kind, Instant sent, HttpExchange& exchange);
-    static Failure end_of_answer(AnswerParser& parser, const error_code& error, bool begun);
+    /// What the answer of one attempt is needed for.
+    struct Wanted {
+        AnswerKind kind;
+        ScanWants scan;
+        bool headers = false;
+    };
+
+    void begin(const HttpRequest& request, ExchangeTimes times, HttpExchange& exchange);
+    /// After an answer: true when it is a redirect to be followed, with all that it changes.
+    bool follow(const HttpRequest& request, Hop& hop, wire::Url& redirected, HttpExchange& exchange);
+    wire::Flow<Failure> attempt(HttpConnection& connection, const Hop& hop, Wanted wanted, HttpExchange& exchange);
+    wire::Flow<Failure> open(HttpConnection& connection, HttpExchange& exchange);
+    wire::Flow<Failure> connect(HttpConnection& connection);
+    wire::Flow<Failure> look_up(HttpConnection& connection);
+    [[nodiscard]] std::string_view bytes_of(const Hop& hop);
+    /// Whether the connection is open from an earlier request, and still whole as far as can be seen.
+    bool is_kept(HttpConnection& connection, Instant now);
+    /// A phase of the exchange is over.
+    void pass(HttpExchange& exchange, Duration& phase) const;
+    /// Why an attempt ended before any byte of an answer.
+    Failure broken(HttpConnection& connection, const error_code& error);
+    /// Where the first piece of an answer, `received`, is not all of it or not plain.
+    wire::Flow<Failure> parse_answer(HttpConnection& connection, AnswerKind kind, std::string_view received,
+                                     HttpExchange& exchange);
+    /// True when the bytes are a whole answer of the plain kind.
+    bool take_plain(std::string_view received, const Wanted& wanted, HttpConnection& connection);
+    static Failure end_of_answer(AnswerParser& parser, const error_code& error);
     /// Gives the parser what has come; what it cannot use yet is left in pending_.
     Failure feed(std::optional<AnswerParser>& parser, AnswerKind kind, std::string_view data);
 
-    [[nodiscard]] HttpConnection& connection_for(const wire::Url& url);
+    [[nodiscard]] HttpConnection& connection_for(const Hop& hop);
     void store_cookies(const wire::Url& url);
     /// The next hop's URL, or why it may not be followed; nothing when the answer is no redirect.
     [[nodiscard]] std::optional<Result<wire::Url>> next_url(const wire::Url& from) const;
@@ -52,21 +72,17 @@ private:
     [[nodiscard]] Failure abort_failure() const;
     void abort(Abort reason);
     void arm_deadline(Instant deadline);
-    void start_timer();
+    void on_time() override;
 
-    asio::any_io_executor executor_;
     HttpContext& context_;
     std::vector<std::unique_ptr<HttpConnection>> connections_;
     AnswerMemory answer_;
     std::string pending_; // bytes of an answer that the parser could not use yet
     std::string decoded_;
-    std::string cookie_value_;
 
-    asio::steady_timer timer_;
     asio::cancellation_signal lookup_cancel_;
     Instant deadline_;
-    std::uint64_t timer_generation_ = 0;
-    bool timer_running_ = false;
+    Instant timer_at_; // while the timer runs
     bool performing_ = false;
     Abort abort_ = Abort::none;
     Stage stage_ = Stage::exchanging;

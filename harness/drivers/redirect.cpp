@@ -36,7 +36,8 @@ bool becomes_get(int status, std::string_view method)
 
 bool same_origin(const wire::Url& left, const wire::Url& right)
 {
-    return left.port == right.port && left.secure() == right.secure() && left.host == right.host;
+    return left.port == right.port && left.host == right.host &&
+           (left.scheme == right.scheme || left.secure() == right.secure());
 }
 
 } // namespace squall::drivers

@@ -57,6 +57,30 @@ bool has_header(const Hop& hop, std::string_view name)
     });
 }
 
+PreparedRequest prepare_request(const HttpRequest& request)
+{
+    const Hop hop{request.method, request.url, request.headers, request.body};
+    PreparedRequest prepared;
+    write_request(hop, {}, prepared.bytes);
+    const auto body_bytes = request.body ? request.body->size() : 0;
+    constexpr std::size_t empty_line = 2;
+    prepared.header_end = prepared.bytes.size() - body_bytes - empty_line;
+    prepared.has_cookie = has_header(hop, "cookie");
+    return prepared;
+}
+
+std::string_view with_cookie(const PreparedRequest& prepared, std::string_view cookie, std::string& scratch)
+{
+    if (cookie.empty()) {
+        return prepared.bytes;
+    }
+    const std::string_view bytes = prepared.bytes;
+    scratch.assign(bytes.substr(0, prepared.header_end));
+    append_header("cookie", cookie, scratch);
+    scratch.append(bytes.substr(prepared.header_end));
+    return scratch;
+}
+
 void write_request(const Hop& hop, std::string_view cookie, std::string& out)
 {
     out.clear();

@@ -14,7 +14,8 @@ struct Hop {
     const wire::Url* url = nullptr;
     std::span<const std::pair<std::string_view, std::string_view>> headers;
     std::optional<std::string_view> body;
-    bool left_origin = false; // by a redirect: credentials of the first host are not for this one
+    const PreparedRequest* prepared = nullptr; // the same, written once; not after a redirect
+    bool left_origin = false;                  // by a redirect: credentials of the first host are not for this one
     bool dropped_body = false;
 };
 
@@ -26,6 +27,13 @@ struct Hop {
 
 /// Replaces `out` by the request's bytes. `cookie`: the Cookie header's value, or empty.
 void write_request(const Hop& hop, std::string_view cookie, std::string& out);
+
+/// Writes a request once that is sent many times; it must be sendable.
+[[nodiscard]] PreparedRequest prepare_request(const HttpRequest& request);
+
+/// The bytes of a prepared request; with a cookie they are put together in `scratch`.
+[[nodiscard]] std::string_view with_cookie(const PreparedRequest& prepared, std::string_view cookie,
+                                           std::string& scratch);
 
 /// GET, HEAD, OPTIONS, PUT and DELETE may be sent again when nobody knows whether they arrived.
 [[nodiscard]] bool is_idempotent(std::string_view method);

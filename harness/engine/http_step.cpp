@@ -1,48 +1,47 @@
 #include "engine/http_step.hpp"
 
+#include "drivers/request_writer.hpp"
 #include "engine/answer_checks.hpp"
 #include "plan/hosts.hpp"
+
+#include <algorithm>
 
 namespace squall::engine {
 namespace {
 
 using measure::ErrorKind;
 
-StepResult not_sent(const plan::Step& step, StepTimes times, ErrorKind kind, std::string text)
+void not_sent(const plan::Step& step, StepTimes times, ErrorKind kind, std::string text, StepResult& result)
 {
-    StepResult result;
+    result.sample = {};
     result.sample.step = step.id;
     result.sample.intended = times.intended;
     result.sample.start = times.begin;
     result.sample.end = times.begin;
     result.sample.error = kind;
     result.error_text = std::move(text);
-    return result;
 }
 
 void render_message(const plan::HttpAction& action, const plan::UserMemory& memory, plan::GeneratorState& generators,
-                    HttpStepMemory& kept)
+                    HttpMessage& message)
 {
-    kept.header_values.resize(action.headers.size());
-    kept.headers.clear();
+    message.header_values.resize(action.headers.size());
+    message.headers.clear();
     for (std::size_t at = 0; at < action.headers.size(); ++at) {
-        kept.header_values[at].clear();
-        plan::render(action.headers[at].second, memory, generators, kept.header_values[at]);
-        kept.headers.emplace_back(action.headers[at].first, kept.header_values[at]);
+        message.header_values[at].clear();
+        plan::render(action.headers[at].second, memory, generators, message.header_values[at]);
+        message.headers.emplace_back(action.headers[at].first, message.header_values[at]);
     }
-    kept.body.clear();
+    message.body.clear();
     if (action.body) {
-        plan::render(*action.body, memory, generators, kept.body);
+        plan::render(*action.body, memory, generators, message.body);
     }
 }
 
 /// Parses the rendered URL unless it is the one of the last time. An empty error text means that it may be used.
-std::string prepare_url(const plan::Plan& plan, const plan::HttpAction& action, const plan::UserMemory& memory,
-                        plan::GeneratorState& generators, HttpStepMemory& kept)
+std::string prepare_url(const plan::Plan& plan, std::string_view text, HttpMessage& message)
 {
-    std::string text;
-    plan::render(action.url, memory, generators, text);
-    if (text == kept.url_text) {
+    if (text == message.url_text) {
         return {};
     }
     auto url = wire::parse_url(text);
@@ -52,15 +51,30 @@ std::string prepare_url(const plan::Plan& plan, const plan::HttpAction& action, 
     if (!plan::is_allowed_host(url->host, plan.allow_hosts)) {
         return fmt::format("{} is neither loopback nor in allow_hosts; nothing was sent", url->host);
     }
-    kept.url = std::move(*url);
-    kept.url_text = std::move(text);
+    message.url = std::move(*url);
+    message.url_text = text;
     return {};
 }
 
-StepResult to_result(const plan::Step& step, StepTimes times, const drivers::HttpExchange& exchange)
+drivers::HttpRequest request_of(const plan::Step& step, const HttpMessage& message)
 {
-    StepResult result;
-    auto& sample = result.sample;
+    const auto& action = std::get<plan::HttpAction>(step.action);
+    drivers::HttpRequest request;
+    request.method = action.method;
+    request.url = &message.url;
+    request.headers = message.headers;
+    if (action.body) {
+        request.body = message.body;
+    }
+    request.keep_body = step.needs_body;
+    request.keep_headers = step.needs_headers;
+    request.follow_redirects = action.follow_redirects;
+    return request;
+}
+
+void write_sample(const plan::Step& step, StepTimes times, const drivers::HttpExchange& exchange,
+                  measure::Sample& sample)
+{
     sample.step = step.id;
     sample.intended = times.intended;
     sample.start = exchange.started;
@@ -73,41 +87,82 @@ StepResult to_result(const plan::Step& step, StepTimes times, const drivers::Htt
     sample.connected = exchange.new_connection;
     // Given up by us while it was in flight: its age is only the least that it would have taken.
     sample.censored = exchange.error == ErrorKind::cancelled || exchange.error == ErrorKind::timeout;
-    result.error_text = exchange.error_text;
-    return result;
+}
+
+void judge(const plan::Step& step, StepTimes times, drivers::HttpExchange& exchange, plan::UserMemory& memory,
+           StepResult& result)
+{
+    write_sample(step, times, exchange, result.sample);
+    if (exchange.error != ErrorKind::none) {
+        result.error_text = std::move(exchange.error_text);
+        return;
+    }
+    auto verdict = judge_answer(step, {exchange.status, exchange.headers, exchange.body}, memory);
+    result.sample.error = verdict.kind;
+    result.error_text = std::move(verdict.text);
+}
+
+bool is_fixed(const plan::BoundText& text, const std::vector<bool>& fixed_slots)
+{
+    return text.constant ||
+           std::all_of(text.segments.begin(), text.segments.end(), [&fixed_slots](const auto& segment) {
+               const auto* slot = std::get_if<plan::Slot>(&segment.content);
+               return std::holds_alternative<std::string>(segment.content) || (slot != nullptr && fixed_slots[*slot]);
+           });
 }
 
 } // namespace
 
-Task<StepResult> perform_http(drivers::HttpClient& client, const plan::Plan& plan, const plan::Step& step,
-                              plan::UserMemory& memory, plan::GeneratorState& generators, HttpStepMemory& kept,
-                              StepTimes times)
+std::unique_ptr<const FixedRequest> fix_request(const plan::Plan& plan, const plan::Step& step,
+                                                const std::vector<bool>& fixed_slots, const plan::UserMemory& memory)
 {
     const auto& action = std::get<plan::HttpAction>(step.action);
-    auto refused = prepare_url(plan, action, memory, generators, kept);
+    const bool headers_fixed = std::all_of(action.headers.begin(), action.headers.end(),
+                                           [&](const auto& header) { return is_fixed(header.second, fixed_slots); });
+    if (!is_fixed(action.url, fixed_slots) || !headers_fixed || (action.body && !is_fixed(*action.body, fixed_slots))) {
+        return nullptr;
+    }
+    plan::GeneratorState unused{Random(0), nullptr}; // nothing in it is generated
+    auto fixed = std::make_unique<FixedRequest>();
+    std::string url;
+    plan::render(action.url, memory, unused, url);
+    if (!prepare_url(plan, url, fixed->message).empty()) {
+        return nullptr;
+    }
+    render_message(action, memory, unused, fixed->message);
+    fixed->request = request_of(step, fixed->message);
+    if (drivers::unsendable_header(fixed->request)) {
+        return nullptr;
+    }
+    fixed->prepared = drivers::prepare_request(fixed->request);
+    fixed->request.prepared = &fixed->prepared;
+    return fixed;
+}
+
+wire::Flow<> perform_fixed(HttpUser user, const plan::Step& step, const FixedRequest& fixed, StepTimes times,
+                           StepResult& result)
+{
+    drivers::HttpExchange exchange;
+    co_await user.client.perform(fixed.request, {times.begin, times.begin + step.timeout}, exchange);
+    judge(step, times, exchange, user.memory, result);
+}
+
+wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& message, StepTimes times,
+                          StepResult& result)
+{
+    const auto& action = std::get<plan::HttpAction>(step.action);
+    user.scratch.clear();
+    plan::render(action.url, user.memory, user.generators, user.scratch);
+    auto refused = prepare_url(user.plan, user.scratch, message);
     if (!refused.empty()) {
-        co_return not_sent(step, times, ErrorKind::internal, std::move(refused));
+        not_sent(step, times, ErrorKind::internal, std::move(refused), result);
+        co_return;
     }
-    render_message(action, memory, generators, kept);
-    drivers::HttpRequest request;
-    request.method = action.method;
-    request.url = &kept.url;
-    request.headers = kept.headers;
-    if (action.body) {
-        request.body = kept.body;
-    }
-    request.deadline = times.begin + step.timeout;
-    request.keep_body = step.needs_body;
-    request.follow_redirects = action.follow_redirects;
-    const auto exchange = co_await client.perform(request);
-    auto result = to_result(step, times, exchange);
-    if (exchange.error == ErrorKind::none) {
-        const AnswerView answer{exchange.status, exchange.headers, exchange.body};
-        auto verdict = judge_answer(step, answer, memory);
-        result.sample.error = verdict.kind;
-        result.error_text = std::move(verdict.text);
-    }
-    co_return result;
+    render_message(action, user.memory, user.generators, message);
+    const auto request = request_of(step, message);
+    drivers::HttpExchange exchange;
+    co_await user.client.perform(request, {user.clock.now(), times.begin + step.timeout}, exchange);
+    judge(step, times, exchange, user.memory, result);
 }
 
 } // namespace squall::engine

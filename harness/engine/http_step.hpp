@@ -7,6 +7,7 @@
 #include "plan/render.hpp"
 #include "wire/url.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,8 +15,9 @@
 
 namespace squall::engine {
 
-/// What one user keeps for one step, so that the steady state neither parses the same URL again nor allocates.
-struct HttpStepMemory {
+/// A rendered request: what one user keeps for one step, so that the steady state neither parses the same URL again nor
+/// allocates.
+struct HttpMessage {
     std::string url_text;
     wire::Url url;
     std::vector<std::string> header_values;
@@ -23,10 +25,36 @@ struct HttpStepMemory {
     std::string body;
 };
 
-/// Renders the step with the user's memory, sends it, judges the answer (saves write into `memory`).
+/// The request of a step that is the same each time: rendered and written once for all users of a shard.
+struct FixedRequest {
+    HttpMessage message;
+    drivers::PreparedRequest prepared;
+    drivers::HttpRequest request; // of views into the two
+};
+
+/// Who performs a step.
+struct HttpUser {
+    drivers::HttpClient& client;
+    const plan::Plan& plan;
+    const Clock& clock;
+    plan::UserMemory& memory;
+    plan::GeneratorState& generators;
+    std::string& scratch; // shared by the users of a thread, used between two awaits
+};
+
+/// Nothing for a step whose request varies, or may not be sent: then perform_http() says why. `fixed_slots`: those
+/// whose value, in `memory`, no user of the population ever changes.
+[[nodiscard]] std::unique_ptr<const FixedRequest> fix_request(const plan::Plan& plan, const plan::Step& step,
+                                                              const std::vector<bool>& fixed_slots,
+                                                              const plan::UserMemory& memory);
+
+/// Renders the step with the user's memory into `message`, sends it, judges the answer (saves write into the memory).
 /// Whatever goes wrong is in the sample; `times.intended` becomes the sample's.
-Task<StepResult> perform_http(drivers::HttpClient& client, const plan::Plan& plan, const plan::Step& step,
-                              plan::UserMemory& memory, plan::GeneratorState& generators, HttpStepMemory& kept,
-                              StepTimes times);
+wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& message, StepTimes times,
+                          StepResult& result);
+
+/// The same without rendering.
+wire::Flow<> perform_fixed(HttpUser user, const plan::Step& step, const FixedRequest& fixed, StepTimes times,
+                           StepResult& result);
 
 } // namespace squall::engine

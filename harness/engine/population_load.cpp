@@ -15,8 +15,9 @@ PopulationLoad::PopulationLoad(const UserSurroundings& surroundings, const plan:
       population_(population),
       data_(data),
       share_(share),
-      group_(surroundings.executor),
-      pace_(surroundings.executor)
+      fixed_(fix_requests(surroundings.plan, population, surroundings.endpoints)),
+      group_(surroundings.events.executor()),
+      pace_(surroundings.events.executor())
 {}
 
 Task<void> PopulationLoad::run(LoadOrder order)
@@ -71,15 +72,20 @@ void PopulationLoad::set_user_count(std::size_t wanted)
     }
 }
 
-Task<void> PopulationLoad::closed_user(std::size_t index)
+wire::Flow<> PopulationLoad::closed_user(std::size_t index)
 {
     VirtualUser& user = *users_[index];
+    const bool thinks = population_.think.high > Duration::zero();
     while (!user.stopping()) {
-        const auto outcome = co_await user.iterate(surroundings_.clock.now());
+        const auto outcome = co_await user.iterate(std::nullopt);
         if (outcome == VirtualUser::Iteration::out_of_data) {
             break;
         }
-        co_await user.think();
+        if (thinks) {
+            co_await user.think();
+        } else if (outcome == VirtualUser::Iteration::failed) {
+            co_await surroundings_.events.wakes.turn(); // a step that fails without waiting must not keep the thread
+        }
     }
     at_work_[index] = false;
 }
@@ -123,7 +129,7 @@ void PopulationLoad::dispatch(Instant intended)
     group_.spawn(open_iteration(*user, intended));
 }
 
-Task<void> PopulationLoad::open_iteration(VirtualUser& user, Instant intended)
+wire::Flow<> PopulationLoad::open_iteration(VirtualUser& user, Instant intended)
 {
     user.resume();
     co_await user.iterate(intended);
@@ -137,7 +143,7 @@ VirtualUser& PopulationLoad::user_at(std::size_t local_index)
 {
     if (local_index == users_.size()) {
         const auto number = local_index * share_.count + share_.index;
-        users_.push_back(std::make_unique<VirtualUser>(surroundings_, population_, data_, number));
+        users_.push_back(std::make_unique<VirtualUser>(surroundings_, population_, fixed_, data_, number));
     }
     return *users_[local_index];
 }
@@ -146,7 +152,7 @@ Task<void> PopulationLoad::finish(Duration grace)
 {
     stop();
     {
-        const wire::DeadlineGuard terminal(surroundings_.executor, surroundings_.clock.now() + grace,
+        const wire::DeadlineGuard terminal(surroundings_.events.executor(), surroundings_.clock.now() + grace,
                                            [this] { abort(); });
         co_await group_.join();
     }

@@ -41,8 +41,8 @@ private:
     Task<void> run_closed(LoadOrder order);
     Task<void> run_open(LoadOrder order);
     void set_user_count(std::size_t wanted);
-    Task<void> closed_user(std::size_t index);
-    Task<void> open_iteration(VirtualUser& user, Instant intended);
+    wire::Flow<> closed_user(std::size_t index);
+    wire::Flow<> open_iteration(VirtualUser& user, Instant intended);
     void dispatch(Instant intended);
     VirtualUser& user_at(std::size_t local_index);
     Task<void> sleep_until(Instant at);
@@ -52,6 +52,7 @@ private:
     const plan::Population& population_;
     plan::DataCursor* data_;
     Share share_;
+    FixedRequests fixed_;
     std::vector<std::unique_ptr<VirtualUser>> users_;
     std::vector<VirtualUser*> free_users_; // open model: idle users, last used first
     std::size_t active_ = 0;               // closed model: users_[0 … active_) shall be at work

@@ -46,9 +46,11 @@ private:
     plan::UserMemory endpoints_;
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
+    wire::ThreadEvents events_;
     drivers::HttpContext http_;
     measure::Recorder recorder_;
     ErrorExamples examples_;
+    std::string scratch_;
     UserSurroundings surroundings_;
     std::vector<std::unique_ptr<PopulationLoad>> loads_;
     std::thread thread_;

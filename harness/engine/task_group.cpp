@@ -20,6 +20,12 @@ void TaskGroup::spawn(Task<void> task)
     asio::co_spawn(executor_, std::move(task), [this](std::exception_ptr failure) { finished(failure); });
 }
 
+void TaskGroup::spawn(wire::Flow<> flow)
+{
+    ++running_;
+    wire::start(std::move(flow), [this](std::exception_ptr failure) { finished(failure); });
+}
+
 void TaskGroup::finished(std::exception_ptr failure)
 {
     if (failure && !first_failure_) {

@@ -1,6 +1,7 @@
 // Structured concurrency: every spawned coroutine belongs to a group that is joined.
 #pragma once
 
+#include "wire/flow.hpp"
 #include "wire/task.hpp"
 
 #include <exception>
@@ -17,6 +18,8 @@ public:
     TaskGroup& operator=(const TaskGroup&) = delete;
 
     void spawn(Task<void> task);
+    /// Begins at once, before spawn() returns.
+    void spawn(wire::Flow<> flow);
     /// Without a deadline of its own: whoever joins has told the tasks to end within theirs.
     Task<void> join();
     [[nodiscard]] std::size_t running() const { return running_; }

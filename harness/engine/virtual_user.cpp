@@ -2,17 +2,45 @@
 
 namespace squall::engine {
 
+FixedRequests fix_requests(const plan::Plan& plan, const plan::Population& population,
+                           const plan::UserMemory& endpoints)
+{
+    std::vector<bool> fixed_slots(plan.slot_count);
+    for (const auto& endpoint : plan.endpoints) {
+        fixed_slots[endpoint.slot] = true;
+    }
+    // What a user of this population writes varies, whoever else gives a value of that name.
+    for (const auto& [slot, text] : population.initial) {
+        fixed_slots[slot] = false;
+    }
+    for (const auto& step : population.steps) {
+        for (const auto& save : step.saves) {
+            fixed_slots[save.slot] = false;
+        }
+    }
+    if (population.data) {
+        for (const auto slot : population.data->column_slots) {
+            fixed_slots[slot] = false;
+        }
+    }
+    FixedRequests requests;
+    for (const auto& step : population.steps) {
+        requests.push_back(fix_request(plan, step, fixed_slots, endpoints));
+    }
+    return requests;
+}
+
 VirtualUser::VirtualUser(const UserSurroundings& surroundings, const plan::Population& population,
-                         plan::DataCursor* data, std::uint64_t number)
+                         const FixedRequests& fixed, plan::DataCursor* data, std::uint64_t number)
     : surroundings_(surroundings),
       population_(population),
+      fixed_(fixed),
       data_(data),
       memory_(surroundings.endpoints),
       generators_{Random(surroundings.plan.seed).stream(population.name, number * 2), &surroundings.sequence},
       random_(Random(surroundings.plan.seed).stream(population.name, number * 2 + 1)),
-      http_(surroundings.executor, surroundings.http, population.cookies),
-      step_memories_(population.steps.size()),
-      pause_(surroundings.executor)
+      http_(surroundings.http, population.cookies),
+      pause_(surroundings.events.timers)
 {}
 
 bool VirtualUser::begin_iteration()
@@ -20,16 +48,15 @@ bool VirtualUser::begin_iteration()
     if (data_ != nullptr && !data_->load_next(random_, memory_)) {
         return false;
     }
-    std::string text;
     for (const auto& [slot, initial] : population_.initial) {
-        text.clear();
-        plan::render(initial, memory_, generators_, text);
-        memory_.set(slot, text);
+        surroundings_.scratch.clear();
+        plan::render(initial, memory_, generators_, surroundings_.scratch);
+        memory_.assign(slot, surroundings_.scratch);
     }
     return true;
 }
 
-Task<VirtualUser::Iteration> VirtualUser::iterate(Instant intended)
+wire::Flow<VirtualUser::Iteration> VirtualUser::iterate(std::optional<Instant> intended)
 {
     if (!begin_iteration()) {
         co_return Iteration::out_of_data;
@@ -40,43 +67,48 @@ Task<VirtualUser::Iteration> VirtualUser::iterate(Instant intended)
     busy_ = true;
     surroundings_.recorder.iteration_started();
     bool healthy = true;
+    StepResult result;
     for (std::size_t index = 0; healthy && index < population_.steps.size(); ++index) {
-        const Instant step_intended = index == 0 ? intended : surroundings_.clock.now();
-        healthy = co_await perform(index, step_intended);
+        const Instant begin = surroundings_.clock.now();
+        co_await perform(index, {index == 0 ? intended.value_or(begin) : begin, begin}, result);
+        surroundings_.recorder.record(result.sample);
+        healthy = result.sample.error == measure::ErrorKind::none;
+        if (!healthy) {
+            surroundings_.examples.note(result.sample.step, result.sample.error, result.error_text);
+        }
     }
     surroundings_.recorder.iteration_completed();
     busy_ = false;
     co_return healthy ? Iteration::completed : Iteration::failed;
 }
 
-Task<bool> VirtualUser::perform(std::size_t index, Instant intended)
+// Not a coroutine: it hands over to the one that fits.
+wire::Flow<> VirtualUser::perform(std::size_t index, StepTimes times, StepResult& result)
 {
     const plan::Step& step = population_.steps[index];
-    const auto done = co_await perform_http(http_, surroundings_.plan, step, memory_, generators_,
-                                            step_memories_[index], StepTimes{intended, surroundings_.clock.now()});
-    surroundings_.recorder.record(done.sample);
-    if (done.sample.error != measure::ErrorKind::none) {
-        surroundings_.examples.note(step.id, done.sample.error, done.error_text);
+    const HttpUser user{http_, surroundings_.plan, surroundings_.clock, memory_, generators_, surroundings_.scratch};
+    if (fixed_[index]) {
+        return perform_fixed(user, step, *fixed_[index], times, result);
     }
-    co_return done.sample.error == measure::ErrorKind::none;
+    return perform_http(user, step, message_of(index), times, result);
 }
 
-Task<void> VirtualUser::think()
+HttpMessage& VirtualUser::message_of(std::size_t index)
+{
+    messages_.resize(population_.steps.size());
+    if (!messages_[index]) {
+        messages_[index] = std::make_unique<HttpMessage>();
+    }
+    return *messages_[index];
+}
+
+wire::Flow<> VirtualUser::think()
 {
     const auto& range = population_.think;
     const auto length = Duration(random_.between(range.low.count(), range.high.count()));
-    if (length > Duration::zero()) {
-        co_await wait_until(surroundings_.clock.now() + length);
+    if (length > Duration::zero() && !stopping_) {
+        co_await pause_.until(surroundings_.clock.now() + length);
     }
-}
-
-Task<void> VirtualUser::wait_until(Instant at)
-{
-    if (stopping_) {
-        co_return;
-    }
-    pause_.expires_at(at);
-    co_await pause_.async_wait(use_result);
 }
 
 void VirtualUser::stop()

@@ -9,11 +9,13 @@
 #include "plan/data_cursor.hpp"
 #include "plan/plan.hpp"
 #include "plan/render.hpp"
-#include "wire/task.hpp"
+#include "wire/thread_events.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace squall::engine {
@@ -21,7 +23,7 @@ namespace squall::engine {
 /// What every user of one shard shares. All of it outlives the users and belongs to the shard's thread, except what is
 /// atomic.
 struct UserSurroundings {
-    asio::any_io_executor executor;
+    wire::ThreadEvents& events;
     const plan::Plan& plan;
     const plan::UserMemory& endpoints; // values of ${api} and the like
     drivers::HttpContext& http;
@@ -29,24 +31,29 @@ struct UserSurroundings {
     measure::Recorder& recorder;
     ErrorExamples& examples;
     const Clock& clock;
+    std::string& scratch; // used between two awaits
 };
+
+/// The requests of a population's steps that are the same each time, written once a shard; null where they vary.
+using FixedRequests = std::vector<std::unique_ptr<const FixedRequest>>;
+[[nodiscard]] FixedRequests fix_requests(const plan::Plan& plan, const plan::Population& population,
+                                         const plan::UserMemory& endpoints);
 
 /// Lives on its shard's thread and never changes it. stop() lets the running iteration finish, abort() ends it.
 class VirtualUser {
 public:
     /// `data` may be null. `number` is unique in the population over all shards.
-    VirtualUser(const UserSurroundings& surroundings, const plan::Population& population, plan::DataCursor* data,
-                std::uint64_t number);
+    VirtualUser(const UserSurroundings& surroundings, const plan::Population& population, const FixedRequests& fixed,
+                plan::DataCursor* data, std::uint64_t number);
 
     enum class Iteration { completed, failed, out_of_data };
 
-    /// Walks through the steps; a step that fails ends the iteration. `intended` is when it should have begun.
-    Task<Iteration> iterate(Instant intended);
+    /// Walks through the steps; a step that fails ends the iteration. `intended` is when it should have begun; without
+    /// it that is now.
+    wire::Flow<Iteration> iterate(std::optional<Instant> intended);
 
     /// Think time; ends early when the user is stopped.
-    Task<void> think();
-    /// Waits until `at`; ends early when the user is stopped.
-    Task<void> wait_until(Instant at);
+    wire::Flow<> think();
 
     void stop();
     void abort();
@@ -61,17 +68,19 @@ public:
 
 private:
     bool begin_iteration();
-    Task<bool> perform(std::size_t index, Instant intended);
+    wire::Flow<> perform(std::size_t index, StepTimes times, StepResult& result);
+    HttpMessage& message_of(std::size_t index);
 
     const UserSurroundings& surroundings_;
     const plan::Population& population_;
+    const FixedRequests& fixed_;
     plan::DataCursor* data_;
     plan::UserMemory memory_;
     plan::GeneratorState generators_;
     Random random_;
     drivers::HttpClient http_;
-    std::vector<HttpStepMemory> step_memories_;
-    asio::steady_timer pause_;
+    std::vector<std::unique_ptr<HttpMessage>> messages_; // of the steps whose requests vary
+    wire::Pause pause_;
     bool stopping_ = false;
     bool busy_ = false;
 };

@@ -23,7 +23,7 @@ public:
     static constexpr Duration highest = std::chrono::hours(1);
 
     /// Allocates only when a value is larger than all before; see reserve().
-    void record(Duration value) { record(value, 1); }
+    void record(Duration value);
     void record(Duration value, std::uint64_t times);
     /// After this no record() of a value up to `largest` allocates.
     void reserve(Duration largest);

@@ -4,6 +4,17 @@
 
 namespace squall::measure {
 
+Recorder::Recorder(std::size_t steps)
+{
+    constexpr Duration common = std::chrono::seconds(1);
+    window_.steps.resize(steps);
+    for (auto& step : window_.steps) {
+        step.response.reserve(common);
+        step.service.reserve(common);
+        step.lag.reserve(common);
+    }
+}
+
 void Recorder::record(const Sample& sample)
 {
     SQUALL_ASSERT(sample.step < window_.steps.size());

@@ -6,11 +6,11 @@
 
 namespace squall::measure {
 
-/// One an engine thread, no locks. In the steady state record() allocates nothing: take() copies what was recorded and
-/// keeps the memory.
+/// One an engine thread, no locks. In the steady state record() allocates nothing: there is room for what takes up to a
+/// second from the beginning, and take() copies what was recorded and keeps the memory.
 class Recorder {
 public:
-    explicit Recorder(std::size_t steps) { window_.steps.resize(steps); }
+    explicit Recorder(std::size_t steps);
 
     void record(const Sample& sample);
     void iteration_started() { ++window_.iterations_started; }

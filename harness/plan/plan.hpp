@@ -74,7 +74,8 @@ struct Step {
     Duration timeout{};
     AnswerChecks checks;
     std::vector<SaveRule> saves;
-    bool needs_body = false; // a check or a save looks at the body
+    bool needs_body = false;    // a check or a save looks at the body
+    bool needs_headers = false; // a check or a save looks at a header
 };
 
 /// A CSV file in memory; rows × columns. column_slots[i] receives column i.

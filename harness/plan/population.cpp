@@ -184,9 +184,12 @@ private:
         bound.action = bind_http(std::get<scenario::HttpStep>(step.action), step.place);
         bound.checks = bind_checks(step.expect, step.place);
         bound.needs_body = bound.checks.needs_body();
+        bound.needs_headers = !bound.checks.headers.empty();
         for (const auto& save : step.save) {
             bound.saves.push_back(bind_save(save));
-            bound.needs_body = bound.needs_body || save.source != scenario::Save::Source::header;
+            const bool from_header = save.source == scenario::Save::Source::header;
+            bound.needs_body = bound.needs_body || !from_header;
+            bound.needs_headers = bound.needs_headers || from_header;
         }
         for (const auto& save : step.save) {
             make_available(save.name);

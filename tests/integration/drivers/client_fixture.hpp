@@ -17,13 +17,16 @@ struct Ask {
     Duration timeout = std::chrono::seconds(10);
     bool keep_body = true;
     int follow_redirects = 0;
+    bool keep_headers = true;
 };
 
 class ClientFixture {
 public:
     explicit ClientFixture(TlsSettings tls = {}, bool cookies = true)
-        : context(clock, TlsContext::create(tls).value(), [](std::string_view host) { return host == "localhost"; }),
-          client(io.get_executor(), context, cookies)
+        : events(io.get_executor(), clock),
+          context(events, clock, TlsContext::create(tls).value(),
+                  [](std::string_view host) { return host == "localhost"; }),
+          client(context, cookies)
     {}
 
     HttpExchange perform(const std::string& url, const Ask& ask = {})
@@ -34,25 +37,28 @@ public:
         request.url = &parsed;
         request.headers = ask.headers;
         request.body = ask.body;
-        request.deadline = clock.now() + ask.timeout;
         request.keep_body = ask.keep_body;
+        request.keep_headers = ask.keep_headers;
         request.follow_redirects = ask.follow_redirects;
-        std::optional<HttpExchange> exchange;
-        asio::co_spawn(io, client.perform(request), [&exchange](std::exception_ptr thrown, HttpExchange done) {
+        const auto now = clock.now();
+        HttpExchange exchange;
+        bool done = false;
+        wire::start(client.perform(request, {now, now + ask.timeout}, exchange), [&done](std::exception_ptr thrown) {
             if (thrown) {
                 std::rethrow_exception(thrown);
             }
-            exchange = std::move(done);
+            done = true;
         });
         io.restart();
-        while (!exchange) {
+        while (!done) {
             io.run_one();
         }
-        return std::move(*exchange);
+        return exchange;
     }
 
     SteadyClock clock;
     asio::io_context io{1};
+    wire::ThreadEvents events;
     HttpContext context;
     HttpClient client;
 };

@@ -1,0 +1,65 @@
+#include "wire/frame_pool.hpp"
+
+#include <array>
+#include <new>
+#include <utility>
+
+namespace squall::wire {
+namespace {
+
+constexpr std::size_t granule = 64;
+constexpr std::size_t classes = 64; // frames above 4 KiB come from the heap
+
+struct FreeFrame {
+    FreeFrame* next;
+};
+
+// Plain memory, so that reaching it costs nothing; GiveBack empties it.
+constinit thread_local std::array<FreeFrame*, classes> free_frames{};
+
+struct GiveBack {
+    ~GiveBack()
+    {
+        for (auto*& frame : free_frames) {
+            while (frame != nullptr) {
+                ::operator delete(std::exchange(frame, frame->next));
+            }
+        }
+    }
+    void at_the_end_of_this_thread() {}
+};
+thread_local GiveBack give_back;
+
+constexpr std::size_t class_of(std::size_t bytes)
+{
+    return (bytes - 1) / granule;
+}
+
+} // namespace
+
+void* FramePool::allocate(std::size_t bytes)
+{
+    const auto size_class = class_of(bytes);
+    if (!recycles || size_class >= classes) {
+        return ::operator new(bytes);
+    }
+    auto*& head = free_frames[size_class];
+    if (head != nullptr) {
+        return std::exchange(head, head->next);
+    }
+    give_back.at_the_end_of_this_thread();
+    return ::operator new((size_class + 1) * granule);
+}
+
+void FramePool::release(void* frame, std::size_t bytes) noexcept
+{
+    const auto size_class = class_of(bytes);
+    if (!recycles || size_class >= classes) {
+        ::operator delete(frame);
+        return;
+    }
+    auto*& head = free_frames[size_class];
+    head = ::new (frame) FreeFrame{head};
+}
+
+} // namespace squall::wire

@@ -1,0 +1,99 @@
+// Sockets without Asio's cost at each wait: one epoll descriptor a thread holds them all, edge-triggered and registered
+// once, and Asio waits for that one descriptor alone.
+#pragma once
+
+#include "wire/wake_list.hpp"
+
+#include <cstdint>
+
+struct epoll_event;
+
+namespace squall::wire {
+
+class Socket;
+
+/// One a thread; outlives its sockets, and goes when its io_context runs no more. That runs out of work when no flow
+/// waits for a socket.
+class Readiness {
+public:
+    /// Throws boost::system::system_error when the process may open no more descriptors: at start-up.
+    Readiness(asio::any_io_executor executor, WakeList& wakes);
+
+    [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
+
+private:
+    friend class Socket;
+    void begin_wait();
+    void end_wait();
+    void arm();
+    void collect();
+    /// True when more may be ready than one call could tell.
+    bool collect_some();
+
+    asio::any_io_executor executor_;
+    WakeList& wakes_;
+    asio::posix::stream_descriptor epoll_;
+    Waiters ready_;
+    std::size_t waiting_ = 0;
+    bool armed_ = false;
+    bool collecting_ = false;
+};
+
+/// A non-blocking stream socket whose flow sends and receives at once and awaits readable() or writable() only where
+/// the system said that it would block. At most one flow waits at a time.
+class Socket : private Waiter {
+public:
+    explicit Socket(Readiness& readiness) : readiness_(&readiness) {}
+    ~Socket() { close(); }
+    Socket(const Socket&) = delete;
+    Socket& operator=(const Socket&) = delete;
+
+    /// Opens a TCP socket (no delay) and begins to connect; success means that writable() tells when it is decided.
+    [[nodiscard]] error_code begin_connect(const asio::ip::tcp::endpoint& address);
+    [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
+    [[nodiscard]] int native_handle() const { return descriptor_; }
+    /// How it was decided, once writable.
+    [[nodiscard]] error_code connected() const;
+    /// Gives the descriptor away, registered no more.
+    [[nodiscard]] int release();
+    /// Ends the connection; a flow that waits goes on soon with operation_aborted. Safe to call twice.
+    void close();
+
+    enum class Done { yes, would_block, failed };
+    /// One system call, or none where it is known that it would block. Failures are told by error().
+    Done send(const char* bytes, std::size_t size, std::size_t& sent);
+    /// `received` 0: the peer has closed in order.
+    Done receive(char* buffer, std::size_t size, std::size_t& received);
+    /// Why the last call failed.
+    [[nodiscard]] error_code error() const;
+
+    class Wait {
+    public:
+        [[nodiscard]] bool await_ready() const noexcept { return (socket_.ready_ & wanted_) != 0; }
+        void await_suspend(std::coroutine_handle<> waiting) { socket_.wait_for(wanted_, waiting); }
+        /// operation_aborted: closed meanwhile.
+        [[nodiscard]] error_code await_resume() const { return socket_.end_of_wait(); }
+
+    private:
+        friend class Socket;
+        Wait(Socket& socket, std::uint32_t wanted) : socket_(socket), wanted_(wanted) {}
+        Socket& socket_;
+        std::uint32_t wanted_;
+    };
+    [[nodiscard]] Wait readable();
+    [[nodiscard]] Wait writable();
+
+private:
+    friend class Readiness;
+    void wait_for(std::uint32_t wanted, std::coroutine_handle<> waiting);
+    error_code end_of_wait();
+
+    Readiness* readiness_;
+    int descriptor_ = -1;
+    int error_ = 0;
+    std::uint32_t ready_ = 0;  // events seen and not used up
+    std::uint32_t wanted_ = 0; // events for which a flow waits
+    bool aborted_ = false;
+};
+
+} // namespace squall::wire
