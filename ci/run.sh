@@ -17,6 +17,7 @@ usage: ci/run.sh VERB [ARGUMENT…]
   asan            unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan            unit tests under ThreadSanitizer
   fuzz [SECONDS]  every fuzz target for so long (default 60), under AddressSanitizer and UndefinedBehaviorSanitizer
+  bench [ARGS]    side by side with wrk, h2load, ab and hey (ARGS: --quick, or only these works; tests/bench/README.md)
   clean           remove build/ and squall-runs/
 
 Environment: SQUALL_JOBS parallel compilations (default: all cores), SQUALL_SKIP_SETUP=1 install nothing.
@@ -165,6 +166,12 @@ fuzz_seeds() {
   esac
 }
 
+verb_bench() {
+  install_packages "${packages_bench[@]}"
+  verb_build release --target bench_programs
+  python3 tests/bench/run.py --bin build/release/bin --out build/bench "$@"
+}
+
 verb_layers() { python3 ci/check_layers.py; }
 
 verb_lint() {
@@ -176,6 +183,6 @@ verb_clean() { rm -rf build squall-runs; }
 
 case "${1:---help}" in
   -h | --help | help) usage ;;
-  setup | build | test | demo | lint | layers | asan | tsan | fuzz | clean) verb=$1; shift; "verb_$verb" "$@" ;;
+  setup | build | test | demo | lint | layers | asan | tsan | fuzz | bench | clean) verb=$1; shift; "verb_$verb" "$@" ;;
   *) echo "ci/run.sh: unknown verb \"$1\"" >&2; usage >&2; exit 1 ;;
 esac
