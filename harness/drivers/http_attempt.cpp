@@ -222,7 +222,7 @@ bool HttpClient::State::take_plain(std::string_view received, const Wanted& want
     if (wanted.headers || wanted.kind.answers_head) {
         return false;
     }
-    const auto plain = scan_answer(received, wanted.scan);
+    const auto plain = context_.scanner.scan(received, wanted.scan);
     if (!plain) {
         return false;
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "drivers/answer_scanner.hpp"
 #include "drivers/header_list.hpp"
 #include "drivers/tls_context.hpp"
 #include "measure/sample.hpp"
@@ -41,6 +42,7 @@ struct HttpContext {
     std::string request_bytes;
     std::string cookie_value;
     std::vector<char> read_buffer;
+    AnswerScanner scanner;
     /// Where answers are put together; a client has one only from the first byte of an answer to its forget_answer().
     std::vector<std::unique_ptr<AnswerSpace>> idle_spaces;
 };

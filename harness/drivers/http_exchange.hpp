@@ -2,7 +2,6 @@
 #pragma once
 
 #include "drivers/answer_parser.hpp"
-#include "drivers/answer_scanner.hpp"
 #include "drivers/cookie_jar.hpp"
 #include "drivers/failure.hpp"
 #include "drivers/http_client.hpp"
