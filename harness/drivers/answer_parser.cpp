@@ -6,16 +6,32 @@
 
 namespace squall::drivers {
 
-void AnswerMemory::clear()
+namespace {
+
+/// One large answer must not hold its memory for the rest of the run.
+void empty(std::string& text)
 {
     constexpr std::size_t kept_capacity = 64U * 1024U;
+    text.clear();
+    if (text.capacity() > kept_capacity) {
+        text.shrink_to_fit();
+    }
+}
+
+} // namespace
+
+void AnswerMemory::clear()
+{
     status = 0;
     headers.clear();
-    body.clear();
-    // One large answer must not hold its memory for the rest of the user's life.
-    if (body.capacity() > kept_capacity) {
-        body.shrink_to_fit();
-    }
+    empty(body);
+}
+
+void AnswerSpace::clear()
+{
+    message.clear();
+    empty(pending);
+    empty(decoded);
 }
 
 AnswerParser::AnswerParser(AnswerMemory& memory, AnswerKind kind) : memory_(memory), keep_body_(kind.keep_body)

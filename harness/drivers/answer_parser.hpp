@@ -23,6 +23,16 @@ struct AnswerMemory {
     void clear();
 };
 
+/// All that one answer needs while it is read and looked at; used again for others.
+struct AnswerSpace {
+    AnswerMemory message;
+    std::string pending; // bytes that the parser could not use yet
+    std::string decoded; // the body without its content coding
+
+    /// Keeps memory of a modest size.
+    void clear();
+};
+
 /// What the parser must know of the request that is answered.
 struct AnswerKind {
     bool keep_body = false;

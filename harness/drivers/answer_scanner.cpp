@@ -201,4 +201,20 @@ std::optional<ScannedAnswer> scan_answer(std::string_view bytes, ScanWants wants
     return HeaderScan(bytes, wants).run();
 }
 
+std::optional<ScannedAnswer> AnswerScanner::scan(std::string_view bytes, ScanWants wants)
+{
+    if (!head_.empty() && bytes.size() == head_.size() + body_bytes_ && wants == wants_ && bytes.starts_with(head_)) {
+        answer_.body = bytes.substr(head_.size());
+        return answer_;
+    }
+    const auto scanned = scan_answer(bytes, wants);
+    if (scanned) {
+        answer_ = *scanned;
+        wants_ = wants;
+        body_bytes_ = scanned->body.size();
+        head_.assign(bytes.substr(0, bytes.size() - body_bytes_));
+    }
+    return scanned;
+}
+
 } // namespace squall::drivers

@@ -1,7 +1,9 @@
 // The short way through an answer that has come whole and plain: nothing is copied, nothing kept.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace squall::drivers {
@@ -11,6 +13,8 @@ struct ScanWants {
     bool body = false;
     bool cookies = false;
     bool redirects = false;
+
+    bool operator==(const ScanWants&) const = default;
 };
 
 struct ScannedAnswer {
@@ -23,5 +27,18 @@ struct ScannedAnswer {
 /// by its status), nothing unusual in its header. Nothing for any other: AnswerParser (answer_parser.hpp) then decides
 /// from the first byte on, so that this function never has to say what is wrong. Not for answers to HEAD.
 [[nodiscard]] std::optional<ScannedAnswer> scan_answer(std::string_view bytes, ScanWants wants);
+
+/// scan_answer() for answers of which most begin as the one before: a server changes its header once a second, if at
+/// all. Gives what scan_answer() would give.
+class AnswerScanner {
+public:
+    [[nodiscard]] std::optional<ScannedAnswer> scan(std::string_view bytes, ScanWants wants);
+
+private:
+    std::string head_; // of the last answer, up to its body; empty: none
+    ScanWants wants_;
+    ScannedAnswer answer_;
+    std::size_t body_bytes_ = 0;
+};
 
 } // namespace squall::drivers

@@ -24,7 +24,7 @@ std::string peer_of(const wire::Url& url)
 wire::Flow<Failure> HttpClient::State::attempt(HttpConnection& connection, const Hop& hop, Wanted wanted,
                                                HttpExchange& exchange)
 {
-    const bool kept = is_kept(connection, exchange.ended);
+    const bool kept = is_kept(connection, exchange);
     if (!kept) {
         Failure failure = co_await open(connection, exchange);
         if (failure) {
@@ -62,7 +62,7 @@ wire::Flow<Failure> HttpClient::State::attempt(HttpConnection& connection, const
     }
     exchange.bytes_received += received.size();
     Failure failure;
-    if (!take_plain(received, wanted, connection)) {
+    if (!take_plain(received, wanted, connection, exchange)) {
         failure = co_await parse_answer(connection, wanted.kind, received, exchange);
         pass(exchange, exchange.phases.receiving);
     }
@@ -70,11 +70,12 @@ wire::Flow<Failure> HttpClient::State::attempt(HttpConnection& connection, const
     co_return failure;
 }
 
-bool HttpClient::State::is_kept(HttpConnection& connection, Instant now)
+bool HttpClient::State::is_kept(HttpConnection& connection, HttpExchange& exchange)
 {
     stale_ = false;
-    answer_.clear();
-    if (connection.is_open() && now - connection.last_used >= idle_before_check && connection.is_stale()) {
+    exchange.status = 0;
+    forget_answer();
+    if (connection.is_open() && exchange.ended - connection.last_used >= idle_before_check && connection.is_stale()) {
         connection.close();
     }
     return connection.is_open();
@@ -135,6 +136,10 @@ wire::Flow<Failure> HttpClient::State::open(HttpConnection& connection, HttpExch
 
 wire::Flow<Failure> HttpClient::State::connect(HttpConnection& connection)
 {
+    const auto& origin = connection.origin();
+    if (const auto literal = wire::literal_endpoint(origin.host, origin.port)) {
+        connection.addresses.assign(1, *literal);
+    }
     if (connection.addresses.empty()) {
         stage_ = Stage::resolving;
         Failure failure = co_await look_up(connection);
@@ -175,9 +180,10 @@ wire::Flow<Failure> HttpClient::State::look_up(HttpConnection& connection)
 wire::Flow<Failure> HttpClient::State::parse_answer(HttpConnection& connection, AnswerKind kind,
                                                     std::string_view received, HttpExchange& exchange)
 {
+    auto& space = answer_space();
+    space.pending.clear();
     std::optional<AnswerParser> parser;
-    parser.emplace(answer_, kind);
-    pending_.clear();
+    parser.emplace(space.message, kind);
     Failure failure = feed(parser, kind, received);
     while (!failure && !parser->is_done()) {
         const error_code error = co_await connection.receive(context_.read_buffer, received);
@@ -190,8 +196,10 @@ wire::Flow<Failure> HttpClient::State::parse_answer(HttpConnection& connection, 
             failure = feed(parser, kind, received);
         }
     }
+    exchange.status = space.message.status;
+    exchange.headers = &space.message.headers;
     // Bytes behind the answer belong to no request.
-    if (failure || !parser->keep_alive() || !pending_.empty() || answer_.status == 101) {
+    if (failure || !parser->keep_alive() || !space.pending.empty() || exchange.status == 101) {
         connection.close();
     }
     co_return failure;
@@ -208,18 +216,19 @@ Failure HttpClient::State::end_of_answer(AnswerParser& parser, const error_code&
     return incomplete ? answer_failure(incomplete) : Failure{};
 }
 
-bool HttpClient::State::take_plain(std::string_view received, const Wanted& wanted, HttpConnection& connection)
+bool HttpClient::State::take_plain(std::string_view received, const Wanted& wanted, HttpConnection& connection,
+                                   HttpExchange& exchange)
 {
     if (wanted.headers || wanted.kind.answers_head) {
         return false;
     }
-    const auto plain = scan_answer(received, wanted.scan);
+    const auto plain = context_.scanner.scan(received, wanted.scan);
     if (!plain) {
         return false;
     }
-    answer_.status = plain->status;
+    exchange.status = plain->status;
     if (wanted.kind.keep_body) {
-        answer_.body.assign(plain->body);
+        answer_space().message.body.assign(plain->body);
     }
     if (!plain->keep_alive) {
         connection.close();
@@ -230,11 +239,12 @@ bool HttpClient::State::take_plain(std::string_view received, const Wanted& want
 Failure HttpClient::State::feed(std::optional<AnswerParser>& parser, AnswerKind kind, std::string_view data)
 {
     std::string joined;
-    if (!pending_.empty()) {
-        joined = std::move(pending_);
+    auto& [message, pending, decoded] = *answer_;
+    if (!pending.empty()) {
+        joined = std::move(pending);
         joined.append(data);
         data = joined;
-        pending_.clear();
+        pending.clear();
     }
     while (!data.empty() && !parser->is_done()) {
         error_code error;
@@ -246,13 +256,13 @@ Failure HttpClient::State::feed(std::optional<AnswerParser>& parser, AnswerKind 
             return answer_failure(error);
         }
         if (parser->is_interim()) {
-            parser.emplace(answer_, kind);
+            parser.emplace(message, kind);
         }
     }
     if (data.size() > most_pending_bytes && !parser->is_done()) {
         return {ErrorKind::response_too_large, "the answer's chunk headers are larger than 64 KiB"};
     }
-    pending_.assign(data);
+    pending.assign(data);
     return {};
 }
 

@@ -18,6 +18,8 @@ HttpContext::HttpContext(wire::ThreadEvents& thread_events, const Clock& run_clo
       read_buffer(read_buffer_bytes)
 {}
 
+HttpContext::~HttpContext() = default;
+
 std::optional<std::string_view> HttpExchange::header(std::string_view name) const
 {
     return headers == nullptr ? std::nullopt : headers->find(name);
@@ -42,6 +44,11 @@ wire::Flow<> HttpClient::perform(const HttpRequest& request, ExchangeTimes times
 void HttpClient::close()
 {
     state_->close();
+}
+
+void HttpClient::forget_answer()
+{
+    state_->forget_answer();
 }
 
 void HttpClient::clear_cookies()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "drivers/answer_scanner.hpp"
 #include "drivers/header_list.hpp"
 #include "drivers/tls_context.hpp"
 #include "measure/sample.hpp"
@@ -21,10 +22,15 @@
 
 namespace squall::drivers {
 
+struct AnswerSpace;
+
 /// What the clients of one engine thread share. Not thread-safe: one a thread; must outlive its clients.
 struct HttpContext {
     HttpContext(wire::ThreadEvents& thread_events, const Clock& run_clock, TlsContext tls_context,
                 std::function<bool(std::string_view host)> host_allowed);
+    ~HttpContext();
+    HttpContext(const HttpContext&) = delete;
+    HttpContext& operator=(const HttpContext&) = delete;
 
     wire::ThreadEvents& events;
     const Clock& clock;
@@ -36,6 +42,9 @@ struct HttpContext {
     std::string request_bytes;
     std::string cookie_value;
     std::vector<char> read_buffer;
+    AnswerScanner scanner;
+    /// Where answers are put together; a client has one only from the first byte of an answer to its forget_answer().
+    std::vector<std::unique_ptr<AnswerSpace>> idle_spaces;
 };
 
 /// The bytes of a request that is sent again and again; made by prepare_request() (request_writer.hpp).
@@ -56,7 +65,7 @@ struct HttpRequest {
     Instant start;                             // now
     Instant deadline;                          // of the whole exchange: connecting, redirects and the retry included
     bool keep_body = false;
-    bool keep_headers = true; // false: nobody looks at HttpExchange::headers, which may then be empty
+    bool keep_headers = true; // false: nobody looks at HttpExchange::headers
     int follow_redirects = 0; // at most so many; the answer that is left over is given as it is
 };
 
@@ -65,13 +74,14 @@ struct ExchangeTimes {
     Instant deadline; // of the whole exchange: connecting, redirects and the retry included
 };
 
-/// One request and its answer. `body` and the headers live until the client's next perform() or its destruction.
+/// One request and its answer. `body` and the headers live until the client's next perform() or forget_answer(), or
+/// its destruction.
 struct HttpExchange {
     measure::ErrorKind error = measure::ErrorKind::none;
-    std::string error_text; // empty without an error
-    int status = 0;         // 0: no answer; set also when the body failed
-    std::string_view body;  // decoded; empty unless keep_body
-    const HeaderList* headers = nullptr;
+    std::string error_text;              // empty without an error
+    int status = 0;                      // 0: no answer; set also when the body failed
+    std::string_view body;               // decoded; empty unless keep_body
+    const HeaderList* headers = nullptr; // null: none were kept
 
     Instant started;
     Instant ended;
@@ -110,6 +120,9 @@ public:
 
     /// Closes all connections; a perform() under way ends as `cancelled`. The client can be used again afterwards.
     void close();
+
+    /// Ends the life of the last answer's body and headers: an idle user holds no buffer.
+    void forget_answer();
 
     /// Forgets the cookies: a new visitor.
     void clear_cookies();

@@ -27,7 +27,7 @@ wire::Flow<> HttpClient::State::perform(std::shared_ptr<State> self, const HttpR
 {
     self->begin(request, times, exchange);
     Hop hop{request.method, request.url, request.headers, request.body, request.prepared};
-    wire::Url redirected;
+    std::unique_ptr<wire::Url> redirected;
     for (bool onwards = exchange.error == ErrorKind::none; onwards;) {
         const ScanWants scan{request.keep_body, self->cookies.has_value(),
                              exchange.redirects < request.follow_redirects};
@@ -45,7 +45,6 @@ wire::Flow<> HttpClient::State::perform(std::shared_ptr<State> self, const HttpR
         }
     }
     self->performing_ = false;
-    exchange.status = self->answer_.status;
     if (exchange.error == ErrorKind::none && request.keep_body) {
         self->finish_body(exchange);
     }
@@ -56,25 +55,24 @@ void HttpClient::State::begin(const HttpRequest& request, ExchangeTimes times, H
     SQUALL_ASSERT(!performing_ && request.url != nullptr);
     performing_ = true;
     abort_ = Abort::none;
-    exchange.headers = &answer_.headers;
     exchange.started = times.start;
     exchange.ended = times.start;
     arm_deadline(times.deadline);
     const auto bad = request.prepared == nullptr ? unsendable_header(request) : std::nullopt;
     if (bad) {
-        answer_.clear();
         exchange.error = ErrorKind::internal;
         exchange.error_text = fmt::format("the header {} holds a line break or NUL and was not sent", *bad);
     }
 }
 
-bool HttpClient::State::follow(const HttpRequest& request, Hop& hop, wire::Url& redirected, HttpExchange& exchange)
+bool HttpClient::State::follow(const HttpRequest& request, Hop& hop, std::unique_ptr<wire::Url>& redirected,
+                               HttpExchange& exchange)
 {
     store_cookies(*hop.url);
     if (exchange.redirects >= request.follow_redirects) {
         return false;
     }
-    const auto next = next_url(*hop.url);
+    const auto next = next_url(*hop.url, exchange.status);
     if (!next) {
         return false;
     }
@@ -85,13 +83,13 @@ bool HttpClient::State::follow(const HttpRequest& request, Hop& hop, wire::Url& 
     }
     hop.prepared = nullptr;
     hop.left_origin = hop.left_origin || !same_origin(*hop.url, next->value());
-    if (becomes_get(answer_.status, hop.method)) {
+    if (becomes_get(exchange.status, hop.method)) {
         hop.method = "GET";
         hop.body.reset();
         hop.dropped_body = true;
     }
-    redirected = next->value();
-    hop.url = &redirected;
+    redirected = std::make_unique<wire::Url>(next->value());
+    hop.url = redirected.get();
     ++exchange.redirects;
     return true;
 }
@@ -112,20 +110,21 @@ HttpConnection& HttpClient::State::connection_for(const Hop& hop)
 
 void HttpClient::State::store_cookies(const wire::Url& url)
 {
-    if (!cookies) {
+    if (!cookies || !answer_) {
         return;
     }
-    for (std::size_t index = 0; index < answer_.headers.size(); ++index) {
-        if (same_name(answer_.headers.name(index), "set-cookie")) {
-            cookies->store(answer_.headers.value(index), url, std::chrono::system_clock::now());
+    const auto& headers = answer_->message.headers;
+    for (std::size_t index = 0; index < headers.size(); ++index) {
+        if (same_name(headers.name(index), "set-cookie")) {
+            cookies->store(headers.value(index), url, std::chrono::system_clock::now());
         }
     }
 }
 
-std::optional<Result<wire::Url>> HttpClient::State::next_url(const wire::Url& from) const
+std::optional<Result<wire::Url>> HttpClient::State::next_url(const wire::Url& from, int status) const
 {
-    const auto location = answer_.headers.find("location");
-    if (!is_redirect(answer_.status) || !location) {
+    const auto location = answer_ ? answer_->message.headers.find("location") : std::nullopt;
+    if (!is_redirect(status) || !location) {
         return std::nullopt;
     }
     auto next = redirect_target(from, *location);
@@ -138,15 +137,19 @@ std::optional<Result<wire::Url>> HttpClient::State::next_url(const wire::Url& fr
 
 void HttpClient::State::finish_body(HttpExchange& exchange)
 {
-    exchange.body = answer_.body;
-    const auto coding = answer_.headers.find("content-encoding");
-    if (!coding || !is_inflatable(*coding) || answer_.body.empty()) {
+    if (!answer_) {
         return;
     }
-    decoded_.clear();
-    switch (inflate_body(answer_.body, body_limit, decoded_)) {
+    auto& [message, pending, decoded] = *answer_;
+    exchange.body = message.body;
+    const auto coding = message.headers.find("content-encoding");
+    if (!coding || !is_inflatable(*coding) || message.body.empty()) {
+        return;
+    }
+    decoded.clear();
+    switch (inflate_body(message.body, body_limit, decoded)) {
     case InflateOutcome::done:
-        exchange.body = decoded_;
+        exchange.body = decoded;
         return;
     case InflateOutcome::too_large:
         exchange.error = ErrorKind::response_too_large;
@@ -158,7 +161,7 @@ void HttpClient::State::finish_body(HttpExchange& exchange)
         break;
     }
     exchange.body = {};
-    decoded_ = {};
+    decoded = {};
 }
 
 Failure HttpClient::State::abort_failure() const
@@ -177,6 +180,26 @@ Failure HttpClient::State::abort_failure() const
         break;
     }
     return {ErrorKind::timeout, "the answer took longer than the step's timeout"};
+}
+
+AnswerSpace& HttpClient::State::answer_space()
+{
+    if (!answer_) {
+        auto& idle = context_.idle_spaces;
+        answer_ = idle.empty() ? std::make_unique<AnswerSpace>() : std::move(idle.back());
+        if (!idle.empty()) {
+            idle.pop_back();
+        }
+    }
+    return *answer_;
+}
+
+void HttpClient::State::forget_answer()
+{
+    if (answer_) {
+        answer_->clear();
+        context_.idle_spaces.push_back(std::move(answer_));
+    }
 }
 
 void HttpClient::State::abort(Abort reason)

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "drivers/answer_parser.hpp"
-#include "drivers/answer_scanner.hpp"
 #include "drivers/cookie_jar.hpp"
 #include "drivers/failure.hpp"
 #include "drivers/http_client.hpp"
@@ -24,6 +23,7 @@ struct HttpClient::State final : private wire::TimedAction {
     static wire::Flow<> perform(std::shared_ptr<State> self, const HttpRequest& request, ExchangeTimes times,
                                 HttpExchange& exchange);
     void close();
+    void forget_answer();
 
     std::optional<CookieJar> cookies;
 
@@ -41,14 +41,14 @@ private:
 
     void begin(const HttpRequest& request, ExchangeTimes times, HttpExchange& exchange);
     /// After an answer: true when it is a redirect to be followed, with all that it changes.
-    bool follow(const HttpRequest& request, Hop& hop, wire::Url& redirected, HttpExchange& exchange);
+    bool follow(const HttpRequest& request, Hop& hop, std::unique_ptr<wire::Url>& redirected, HttpExchange& exchange);
     wire::Flow<Failure> attempt(HttpConnection& connection, const Hop& hop, Wanted wanted, HttpExchange& exchange);
     wire::Flow<Failure> open(HttpConnection& connection, HttpExchange& exchange);
     wire::Flow<Failure> connect(HttpConnection& connection);
     wire::Flow<Failure> look_up(HttpConnection& connection);
     [[nodiscard]] std::string_view bytes_of(const Hop& hop);
     /// Whether the connection is open from an earlier request, and still whole as far as can be seen.
-    bool is_kept(HttpConnection& connection, Instant now);
+    bool is_kept(HttpConnection& connection, HttpExchange& exchange);
     /// A phase of the exchange is over.
     void pass(HttpExchange& exchange, Duration& phase) const;
     /// Why an attempt ended before any byte of an answer.
@@ -57,15 +57,17 @@ private:
     wire::Flow<Failure> parse_answer(HttpConnection& connection, AnswerKind kind, std::string_view received,
                                      HttpExchange& exchange);
     /// True when the bytes are a whole answer of the plain kind.
-    bool take_plain(std::string_view received, const Wanted& wanted, HttpConnection& connection);
+    bool take_plain(std::string_view received, const Wanted& wanted, HttpConnection& connection,
+                    HttpExchange& exchange);
+    AnswerSpace& answer_space();
     static Failure end_of_answer(AnswerParser& parser, const error_code& error);
-    /// Gives the parser what has come; what it cannot use yet is left in pending_.
+    /// Gives the parser what has come; what it cannot use yet is left pending.
     Failure feed(std::optional<AnswerParser>& parser, AnswerKind kind, std::string_view data);
 
     [[nodiscard]] HttpConnection& connection_for(const Hop& hop);
     void store_cookies(const wire::Url& url);
     /// The next hop's URL, or why it may not be followed; nothing when the answer is no redirect.
-    [[nodiscard]] std::optional<Result<wire::Url>> next_url(const wire::Url& from) const;
+    [[nodiscard]] std::optional<Result<wire::Url>> next_url(const wire::Url& from, int status) const;
     void finish_body(HttpExchange& exchange);
 
     /// The failure of an await that ended early on purpose, else nothing.
@@ -76,9 +78,7 @@ private:
 
     HttpContext& context_;
     std::vector<std::unique_ptr<HttpConnection>> connections_;
-    AnswerMemory answer_;
-    std::string pending_; // bytes of an answer that the parser could not use yet
-    std::string decoded_;
+    std::unique_ptr<AnswerSpace> answer_; // null: nothing is kept of an answer
 
     asio::cancellation_signal lookup_cancel_;
     Instant deadline_;

@@ -7,6 +7,7 @@
 #include <boost/asio/ssl.hpp>
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -23,15 +24,20 @@ public:
     /// Error: the certificate file cannot be read.
     [[nodiscard]] static Result<TlsContext> create(const TlsSettings& settings);
 
-    [[nodiscard]] asio::ssl::context& native() const { return *context_; }
-    [[nodiscard]] bool verifies() const { return verify_; }
+    /// The system's authorities are read when this is first called: a run without TLS does not pay for them.
+    [[nodiscard]] asio::ssl::context& native() const;
+    [[nodiscard]] bool verifies() const { return shared_->verify; }
 
 private:
-    TlsContext(std::shared_ptr<asio::ssl::context> context, bool verify) : context_(std::move(context)), verify_(verify)
-    {}
+    struct Shared {
+        asio::ssl::context context{asio::ssl::context::tls_client};
+        bool verify = true;
+        std::once_flag authorities_read;
+    };
 
-    std::shared_ptr<asio::ssl::context> context_;
-    bool verify_ = true;
+    TlsContext() : shared_(std::make_shared<Shared>()) {}
+
+    std::shared_ptr<Shared> shared_;
 };
 
 } // namespace squall::drivers

@@ -145,6 +145,7 @@ wire::Flow<> perform_fixed(HttpUser user, const plan::Step& step, const FixedReq
     drivers::HttpExchange exchange;
     co_await user.client.perform(fixed.request, {times.begin, times.begin + step.timeout}, exchange);
     judge(step, times, exchange, user.memory, result);
+    user.client.forget_answer();
 }
 
 wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& message, StepTimes times,
@@ -163,6 +164,7 @@ wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& me
     drivers::HttpExchange exchange;
     co_await user.client.perform(request, {user.clock.now(), times.begin + step.timeout}, exchange);
     judge(step, times, exchange, user.memory, result);
+    user.client.forget_answer();
 }
 
 } // namespace squall::engine

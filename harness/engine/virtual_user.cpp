@@ -102,13 +102,10 @@ HttpMessage& VirtualUser::message_of(std::size_t index)
     return *messages_[index];
 }
 
-wire::Flow<> VirtualUser::think()
+Instant VirtualUser::end_of_think()
 {
     const auto& range = population_.think;
-    const auto length = Duration(random_.between(range.low.count(), range.high.count()));
-    if (length > Duration::zero() && !stopping_) {
-        co_await pause_.until(surroundings_.clock.now() + length);
-    }
+    return surroundings_.clock.now() + Duration(random_.between(range.low.count(), range.high.count()));
 }
 
 void VirtualUser::stop()

@@ -52,8 +52,8 @@ public:
     /// it that is now.
     wire::Flow<Iteration> iterate(std::optional<Instant> intended);
 
-    /// Think time; ends early when the user is stopped.
-    wire::Flow<> think();
+    /// `co_await user.think()`: think time; ends early when the user is stopped.
+    auto think() { return pause_.until(stopping_ ? surroundings_.clock.now() : end_of_think()); }
 
     void stop();
     void abort();
@@ -68,6 +68,7 @@ public:
 
 private:
     bool begin_iteration();
+    Instant end_of_think();
     wire::Flow<> perform(std::size_t index, StepTimes times, StepResult& result);
     HttpMessage& message_of(std::size_t index);
 

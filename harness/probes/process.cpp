@@ -106,7 +106,7 @@ private:
         }
         const Instant summed = clock_.now();
         plain_.done(began, summed);
-        if (dear_.due(summed)) {
+        if (scope_ == ProcessScope::tree && dear_.due(summed)) {
             add_pss(tree, reading);
             add_sockets(tree, reading);
             dear_.done(summed, clock_.now());

@@ -10,7 +10,8 @@
 
 namespace squall::probes {
 
-/// alone: the process without what it started (the generator beside the services that it manages).
+/// alone: the process without what it started, and without sockets and pss: the generator beside the services that it
+/// manages, with which it must not compete by looking at itself.
 enum class ProcessScope { tree, alone };
 
 /// All gauges are sums over the tree (the process and its descendants), as services are often a shell around the

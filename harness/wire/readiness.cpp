@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -15,6 +16,8 @@ namespace squall::wire {
 namespace {
 
 constexpr std::size_t events_a_call = 256;
+constexpr int most_looks = 4;
+constexpr std::size_t worth_a_look = 8;
 constexpr std::uint32_t ends = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 constexpr std::uint32_t for_reading = EPOLLIN | ends;
 constexpr std::uint32_t for_writing = EPOLLOUT | EPOLLHUP | EPOLLERR;
@@ -80,15 +83,20 @@ void Readiness::collect()
 {
     armed_ = false;
     collecting_ = true;
-    const bool more = collect_some();
-    resume_all(ready_);
+    // While many are ready at each look, looking again is cheaper than asking Asio to wait; not for ever, since Asio
+    // has other work.
+    std::size_t found = events_a_call;
+    for (int look = 0; look < most_looks && found >= worth_a_look; ++look) {
+        found = collect_some();
+        resume_all(ready_);
+    }
     collecting_ = false;
-    if (more || waiting_ > 0) {
+    if (found == events_a_call || waiting_ > 0) {
         arm();
     }
 }
 
-bool Readiness::collect_some()
+std::size_t Readiness::collect_some()
 {
     std::array<epoll_event, events_a_call> events; // NOLINT(cppcoreguidelines-pro-type-member-init): written below
     const int count = ::epoll_wait(epoll_.native_handle(), events.data(), events.size(), 0);
@@ -103,7 +111,7 @@ bool Readiness::collect_some()
             ready_.push_back(socket);
         }
     }
-    return count == static_cast<int>(events_a_call);
+    return static_cast<std::size_t>(std::max(count, 0));
 }
 
 error_code Socket::begin_connect(const asio::ip::tcp::endpoint& address)

@@ -27,8 +27,8 @@ private:
     void end_wait();
     void arm();
     void collect();
-    /// True when more may be ready than one call could tell.
-    bool collect_some();
+    /// How many events there were; a full call may have left some.
+    std::size_t collect_some();
 
     asio::any_io_executor executor_;
     WakeList& wakes_;

@@ -39,12 +39,17 @@ void finish(Lookup& lookup, error_code error, const tcp::resolver::results_type&
 
 } // namespace
 
-Task<boost::system::result<Endpoints>> resolve(std::string host, std::uint16_t port, Instant deadline)
+std::optional<tcp::endpoint> literal_endpoint(const std::string& host, std::uint16_t port)
 {
     error_code not_literal;
     const auto address = asio::ip::make_address(host, not_literal);
-    if (!not_literal) {
-        co_return Endpoints{tcp::endpoint(address, port)};
+    return not_literal ? std::nullopt : std::optional(tcp::endpoint(address, port));
+}
+
+Task<boost::system::result<Endpoints>> resolve(std::string host, std::uint16_t port, Instant deadline)
+{
+    if (const auto literal = literal_endpoint(host, port)) {
+        co_return Endpoints{*literal};
     }
     if (deadline <= asio::steady_timer::clock_type::now()) {
         co_return error_code(asio::error::timed_out); // the system's lookup could not be stopped any more
