@@ -2,7 +2,8 @@
 //
 // met, missed or, for leaks, not_shown: too little data for either, which is no failure but never printed as met. A
 // check without samples is missed: nothing passes for want of data. Arrivals that were dropped would have been the
-// slowest: a percentile of the response time of all steps counts them as slower than anything measured.
+// slowest: a percentile of the response time counts them as slower than anything measured. With several populations it
+// is not known whose they were: then the percentiles of all steps count them, those of one step do not.
 #pragma once
 
 #include "analysis/residual.hpp"
@@ -31,6 +32,7 @@ struct Facts {
     StepFacts all;
     std::map<std::string, StepFacts> steps;
     std::uint64_t dropped = 0;                               // iterations that could not start
+    bool one_population = false;                             // then they are missing from each of its steps
     std::map<std::string, analysis::GaugeSeries> gauges;     // points of the load phase only
     std::map<std::string, analysis::ResidualEstimate> leaks; // of every COUNT and MEMORY gauge
 };

@@ -16,10 +16,10 @@ const measure::Histogram* histogram_of(const Check& check, const StepFacts& step
     }
 }
 
-/// Dropped arrivals have no step of their own: they are set against the response time of all steps only.
 bool counts_dropped(const Check& check, const Facts& facts)
 {
-    return check.metric == Metric::response_time && check.selector.empty() && facts.dropped > 0;
+    return check.metric == Metric::response_time && (check.selector.empty() || facts.one_population) &&
+           facts.dropped > 0;
 }
 
 Verdict judge_percentile(const Check& check, const Facts& facts, const measure::Histogram& histogram)

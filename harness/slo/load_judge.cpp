@@ -93,7 +93,9 @@ LoadPiece SlidingSum::total() const
     return total;
 }
 
-LoadJudge::LoadJudge(Check check, const std::vector<std::string>& step_names) : check_(std::move(check))
+LoadJudge::LoadJudge(Check check, const std::vector<std::string>& step_names, bool one_population)
+    : check_(std::move(check)),
+      one_population_(one_population)
 {
     SQUALL_ASSERT(check_.metric != Metric::leak && check_.metric != Metric::gauge);
     if (info_of(check_.metric).selector == Selector::step && !check_.selector.empty()) {
@@ -119,6 +121,7 @@ Verdict LoadJudge::judge(const LoadPiece& piece) const
     Facts facts;
     facts.load_seconds = piece.seconds;
     facts.dropped = piece.dropped;
+    facts.one_population = one_population_;
     facts.all = facts_of(piece.step);
     if (step_) {
         facts.steps[check_.selector] = facts.all;

@@ -101,6 +101,18 @@ TEST_CASE("latencies are held against their bound")
     CHECK(outcome("send_lag.p99 < 2ms", minute.facts) == Outcome::met);
 }
 
+TEST_CASE("with one population a dropped arrival is missing from each of its steps")
+{
+    Minute minute;
+    minute.facts.dropped = 10;
+    CHECK(outcome("response_time[login].p50 < 55ms", minute.facts) == Outcome::met);
+    minute.facts.one_population = true;
+    const auto verdict = judge("response_time[login].p50 < 55ms", minute.facts);
+    CHECK(verdict.outcome == Outcome::missed);
+    CHECK(verdict.measured == "100ms");
+    CHECK(outcome("service_time[login].p50 < 55ms", minute.facts) == Outcome::met);
+}
+
 TEST_CASE("requests, errors and their shares are counted")
 {
     Minute minute;
