@@ -87,7 +87,7 @@ std::string schedule_text(const result::GeneratorHealth& generator)
     if (!generator.planned_per_second || !generator.reached_per_second) {
         return {};
     }
-    return fmt::format("started {} of {} on time", rate_text(*generator.reached_per_second),
+    return fmt::format("{} of {} arrivals on time", rate_text(*generator.reached_per_second),
                        rate_text(*generator.planned_per_second));
 }
 

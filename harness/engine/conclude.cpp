@@ -23,6 +23,7 @@ slo::StepFacts facts_of(const measure::StepWindow& step)
     facts.send_lag = &step.lag;
     facts.requests = step.requests;
     facts.errors = step.error_count();
+    facts.censored = step.censored;
     for (const auto& [kind, count] : step.errors) {
         facts.errors_by_kind[std::string(measure::to_string(kind))] = count;
     }

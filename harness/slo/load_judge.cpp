@@ -17,6 +17,7 @@ constexpr double whole_within = 0.5; // seconds
 void add_needed(measure::StepWindow& sum, const measure::StepWindow& step, Metric metric)
 {
     sum.requests += step.requests;
+    sum.censored += step.censored;
     for (const auto& [kind, count] : step.errors) {
         sum.errors[kind] += count;
     }
@@ -31,10 +32,11 @@ void add_needed(measure::StepWindow& sum, const measure::StepWindow& step, Metri
 
 StepFacts facts_of(const measure::StepWindow& step)
 {
-    StepFacts facts{&step.response, &step.service, &step.lag, step.requests, step.error_count(), {}};
+    StepFacts facts{&step.response, &step.service, &step.lag, step.requests, step.error_count(), {}, 0};
     for (const auto& [kind, count] : step.errors) {
         facts.errors_by_kind[std::string(measure::to_string(kind))] = count;
     }
+    facts.censored = step.censored;
     return facts;
 }
 

@@ -125,3 +125,41 @@ TEST_CASE("arrivals that the service kept out are its own finding: censored, not
     CHECK(run.all_steps.response.count == run.totals.requests + run.totals.iterations_dropped);
     CHECK(run.all_steps.service.count == run.totals.requests);
 }
+
+TEST_CASE("requests in flight at the end count with their age, as errors, and keep no limit")
+{
+    Workplace place;
+    place.write("silent.py", "import socket, sys\n"
+                             "listener = socket.create_server((\"127.0.0.1\", int(sys.argv[1])))\n"
+                             "kept = []\n"
+                             "while True:\n"
+                             "    kept.append(listener.accept())\n");
+    place.write("silent.toml", R"(name = "silent"
+primer = "0s"
+duration = "2s"
+quiesce = "0s"
+grace = "1s"
+[stack.service.api]
+command = "exec python3 silent.py ${port}"
+[[user]]
+name = "visitor"
+arrival = { rate = "10/s" }
+  [[user.step]]
+  name = "wait"
+  http = "GET ${api}/"
+  timeout = "100s"
+[slo]
+checks = ["response_time.p99 < 50s"]
+)");
+    const auto ended = place.squall({"run", "silent.toml", "--out", "run"});
+    INFO(ended.out << ended.err);
+    CHECK(ended.exit_code == 99);
+    CHECK_THAT(ended.out, ContainsSubstring("20 of 20 requests were given up before an answer"));
+    const auto run = result_of(place);
+    CHECK(run.totals.requests == 20);
+    CHECK(run.totals.errors == 20);
+    CHECK(run.all_steps.errors_by_kind.at("cancelled") == 20);
+    CHECK(run.all_steps.response.censored_count == 20);
+    CHECK(run.all_steps.response.min_seconds > 0.9);
+    CHECK(run.all_steps.response.max_seconds > 2.5);
+}
