@@ -57,7 +57,16 @@ bool service_differs(const StepResult& step)
             differs(step.response.max_seconds, step.service.max_seconds));
 }
 
-void add_step(Table& table, const StepResult& step, Style style)
+void add_line_below(Table& table, std::string name, const LatencySummary& latency)
+{
+    std::vector<Cell> cells{{std::move(name), Style::dim}, {}, {}, {}};
+    add_percentiles(cells, latency, Style::dim);
+    table.add_row(std::move(cells));
+}
+
+/// `last`: the row that stands for the whole run, which in an open model always has the service time and the send lag
+/// beside the response time.
+void add_step(Table& table, const StepResult& step, Style style, bool last)
 {
     std::vector<Cell> cells{{step.name, style},
                             {count_text(step.requests), style},
@@ -65,10 +74,12 @@ void add_step(Table& table, const StepResult& step, Style style)
                             {error_share(step.errors, step.requests), step.errors > 0 ? Style::bad : style}};
     add_percentiles(cells, step.response, style);
     table.add_row(std::move(cells));
-    if (service_differs(step)) {
-        std::vector<Cell> service{{"└ service time", Style::dim}, {}, {}, {}};
-        add_percentiles(service, step.service, Style::dim);
-        table.add_row(std::move(service));
+    const bool whole_open_run = last && step.model == ArrivalModel::open && step.service.count > 0;
+    if (whole_open_run || service_differs(step)) {
+        add_line_below(table, "└ service time", step.service);
+    }
+    if (whole_open_run) {
+        add_line_below(table, "└ send lag", step.send_lag);
     }
 }
 
@@ -119,6 +130,29 @@ void write_where_time_went(Page& page, const StepResult& all)
     page.flow(items);
 }
 
+/// What the closed users did not see.
+void write_canary(Page& page, const RunResult& result)
+{
+    if (!result.omission_canary) {
+        return;
+    }
+    const auto& canary = *result.omission_canary;
+    const auto& service = result.all_steps.service;
+    page.paragraph(
+        canary.omitted_requests == 0
+            ? fmt::format(
+                  "  omission canary: no answer took longer than the {} in which a user sends once; at the same "
+                  "rate an open load would have seen the same",
+                  latency_text(canary.interval_seconds))
+            : fmt::format(
+                  "! omission canary: while users waited, up to {}, the same rate would have sent {} more; with "
+                  "them p99 is about {} (measured {}), p99.9 {} ({})",
+                  latency_text(canary.longest_seconds), plural(canary.omitted_requests, "request"),
+                  latency_text(canary.p99_seconds), latency_text(service.p99_seconds),
+                  latency_text(canary.p999_seconds), latency_text(service.p999_seconds)),
+        canary.omitted_requests == 0 ? Style::dim : Style::warning);
+}
+
 void write_reservations(Page& page, const RunResult& result)
 {
     const auto& response = result.all_steps.response;
@@ -138,6 +172,7 @@ void write_reservations(Page& page, const RunResult& result)
             page.paragraph("! " + (of_all ? caveat : join(users, ", ") + ": " + caveat), Style::warning);
         }
     }
+    write_canary(page, result);
 }
 
 struct Trend {
@@ -203,12 +238,12 @@ void write_latency(Page& page, const RunResult& result)
                  {"p99.9", Align::right, Fit::keep, 0, 3},
                  {"max", Align::right, Fit::keep, 0, 1}});
     for (const auto& step : result.steps) {
-        add_step(table, step, Style::plain);
+        add_step(table, step, Style::plain, result.steps.size() == 1);
     }
     if (result.steps.size() != 1) {
         auto all = result.all_steps;
         all.name = "all steps";
-        add_step(table, all, Style::strong);
+        add_step(table, all, Style::strong, true);
     }
     page.table(table);
     write_reservations(page, result);

@@ -81,6 +81,16 @@ std::string cpu_text(const result::GeneratorHealth& generator)
                        generator.cpu_available == 1 ? "core" : "cores", thread);
 }
 
+/// Empty for closed users, who have no schedule.
+std::string schedule_text(const result::GeneratorHealth& generator)
+{
+    if (!generator.planned_per_second || !generator.reached_per_second) {
+        return {};
+    }
+    return fmt::format("{} of {} arrivals on time", rate_text(*generator.reached_per_second),
+                       rate_text(*generator.planned_per_second));
+}
+
 } // namespace
 
 void write_verdict(Page& page, const RunResult& result)
@@ -109,7 +119,7 @@ void write_verdict(Page& page, const RunResult& result)
 void write_generator_health(Page& page, const RunResult& result)
 {
     const auto& generator = result.generator;
-    const bool doubtful = generator.iterations_dropped > 0 || generator.fds_leaked > 0;
+    const bool doubtful = generator.iterations_dropped > 0 || generator.fds_leaked > 0 || !generator.notes.empty();
     page.heading("GENERATOR HEALTH", generator.saturated ? "the figures below show the generator's limits"
                                      : doubtful          ? "read the figures below with this in mind"
                                                          : "the figures below are the system's, not the generator's");
@@ -117,16 +127,19 @@ void write_generator_health(Page& page, const RunResult& result)
                        : doubtful          ? Cell{"! strained", Style::warning}
                                            : Cell{"✓ healthy", Style::good};
     const auto dropped = generator.iterations_dropped;
-    page.flow(
-        {state,
-         {fmt::format("send lag p50 {}, p99 {}, max {}", latency_text(generator.send_lag_p50_seconds),
-                      latency_text(generator.send_lag_p99_seconds), latency_text(generator.send_lag_max_seconds))},
-         {cpu_text(generator)},
-         {fmt::format("dropped {} of {} iterations", count_text(dropped), count_text(generator.iterations_scheduled)),
-          dropped > 0 ? Style::warning : Style::plain},
-         {fmt::format("RSS {} → {}", bytes_text(static_cast<double>(generator.rss_start_bytes)),
-                      bytes_text(static_cast<double>(generator.rss_end_bytes)))},
-         {fmt::format("fds {} → {}, {} at most", generator.fds_start, generator.fds_end, generator.fds_max)}});
+    std::vector<Cell> figures{
+        state,
+        {schedule_text(generator), generator.saturated ? Style::bad : Style::plain},
+        {fmt::format("send lag p50 {}, p99 {}, max {}", latency_text(generator.send_lag_p50_seconds),
+                     latency_text(generator.send_lag_p99_seconds), latency_text(generator.send_lag_max_seconds))},
+        {cpu_text(generator)},
+        {fmt::format("dropped {} of {} iterations", count_text(dropped), count_text(generator.iterations_scheduled)),
+         dropped > 0 ? Style::warning : Style::plain},
+        {fmt::format("RSS {} → {}", bytes_text(static_cast<double>(generator.rss_start_bytes)),
+                     bytes_text(static_cast<double>(generator.rss_end_bytes)))},
+        {fmt::format("fds {} → {}, {} at most", generator.fds_start, generator.fds_end, generator.fds_max)}};
+    std::erase_if(figures, [](const Cell& cell) { return cell.text.empty(); });
+    page.flow(figures);
     if (generator.fds_leaked > 0) {
         page.paragraph(fmt::format("! the generator itself left {} open",
                                    plural(static_cast<std::uint64_t>(generator.fds_leaked), "descriptor")),

@@ -9,12 +9,14 @@ constexpr double near_enough = 0.5; // the run's seconds are not the load's: a d
 
 } // namespace
 
-AbortWatch::AbortWatch(const std::vector<scenario::Check>& checks, const std::vector<std::string>& step_names)
+AbortWatch::AbortWatch(const std::vector<scenario::Check>& checks, const std::vector<std::string>& step_names,
+                       bool one_population)
 {
     for (const auto& check : checks) {
         auto parsed = slo::parse(check.expression);
         if (check.abort_after && parsed) {
-            watched_.push_back({slo::LoadJudge(std::move(*parsed), step_names), to_seconds(*check.abort_after)});
+            watched_.push_back(
+                {slo::LoadJudge(std::move(*parsed), step_names, one_population), to_seconds(*check.abort_after)});
         }
     }
 }

@@ -16,7 +16,8 @@ namespace squall::engine {
 class AbortWatch {
 public:
     /// Checks without `abort` are left aside. Their syntax has been checked (check_slos.hpp).
-    AbortWatch(const std::vector<scenario::Check>& checks, const std::vector<std::string>& step_names);
+    AbortWatch(const std::vector<scenario::Check>& checks, const std::vector<std::string>& step_names,
+               bool one_population);
 
     /// The next second of the load, in seconds since the run's start. Why the load shall end now, "EXPRESSION: …";
     /// nothing: it goes on.

@@ -24,6 +24,7 @@ slo::StepFacts facts_of(const measure::StepWindow& step)
     facts.send_lag = &step.lag;
     facts.requests = step.requests;
     facts.errors = step.error_count();
+    facts.censored = step.censored;
     for (const auto& [kind, count] : step.errors) {
         facts.errors_by_kind[std::string(measure::to_string(kind))] = count;
     }
@@ -41,6 +42,7 @@ slo::Facts facts_of(const RunRecord& record, const measure::StepWindow& all,
         facts.steps[record.header.steps[id]] = facts_of(record.load.steps[id]);
     }
     facts.dropped = record.load.iterations_dropped;
+    facts.one_population = one_population(record);
     const auto load = record.span(measure::Phase::load);
     for (const auto& [name, series] : record.gauges) {
         auto& kept = facts.gauges[name];
@@ -235,6 +237,7 @@ Result<result::RunResult> conclude(const std::string& folder)
     result.totals = totals(*record);
     result.all_steps = all_steps_result(*record);
     result.steps = step_results(*record);
+    result.omission_canary = canary_of(*record);
     result.errors = error_rows(*record);
     result.seconds = record->seconds;
     result.leaks = leak_findings(*record, leaks, gauges_named_by_slos(record->header.checks));

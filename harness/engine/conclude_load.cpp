@@ -1,5 +1,7 @@
 #include "engine/conclude_load.hpp"
 
+#include "engine/omission_canary.hpp"
+
 #include <algorithm>
 #include <thread>
 
@@ -8,14 +10,18 @@ namespace {
 
 using result::ArrivalModel;
 
-result::LatencySummary summary_of(const measure::Histogram& histogram, std::uint64_t censored)
+/// `dropped` arrivals have no time: of all percentiles they stand above what was measured.
+result::LatencySummary summary_of(const measure::Histogram& histogram, std::uint64_t censored, std::uint64_t dropped)
 {
     result::LatencySummary summary;
-    summary.count = histogram.count();
-    if (summary.count == 0) {
+    if (histogram.count() == 0) {
         return summary;
     }
-    const auto at = [&histogram](double percent) { return to_seconds(histogram.value_at(Percentile::of(percent))); };
+    summary.count = histogram.count() + dropped;
+    const double stretch = static_cast<double>(summary.count) / static_cast<double>(histogram.count());
+    const auto at = [&histogram, stretch](double percent) {
+        return to_seconds(histogram.value_at(Percentile::of(std::min(100.0, percent * stretch))));
+    };
     summary.min_seconds = to_seconds(histogram.min());
     summary.mean_seconds = to_seconds(histogram.mean());
     summary.p50_seconds = at(50);
@@ -24,8 +30,8 @@ result::LatencySummary summary_of(const measure::Histogram& histogram, std::uint
     summary.p99_seconds = at(99);
     summary.p999_seconds = at(99.9);
     summary.max_seconds = to_seconds(histogram.max());
-    summary.censored = censored > 0;
-    summary.censored_count = censored;
+    summary.censored = censored + dropped > 0;
+    summary.censored_count = censored + dropped;
     return summary;
 }
 
@@ -44,7 +50,8 @@ double per_second(std::uint64_t count, double seconds)
     return seconds > 0 ? static_cast<double>(count) / seconds : 0;
 }
 
-result::StepResult result_of(std::string name, ArrivalModel model, const measure::StepWindow& step, double seconds)
+result::StepResult result_of(std::string name, ArrivalModel model, const measure::StepWindow& step, double seconds,
+                             std::uint64_t dropped)
 {
     result::StepResult result;
     result.name = std::move(name);
@@ -64,9 +71,9 @@ result::StepResult result_of(std::string name, ArrivalModel model, const measure
     }
     result.sent_bytes = step.bytes_sent;
     result.received_bytes = step.bytes_received;
-    result.response = summary_of(step.response, step.censored);
-    result.service = summary_of(step.service, step.censored);
-    result.send_lag = summary_of(step.lag, 0);
+    result.response = summary_of(step.response, step.censored, dropped);
+    result.service = summary_of(step.service, step.censored, 0);
+    result.send_lag = summary_of(step.lag, 0, 0);
     result.phase_means = means_of(step);
     result.response_histogram = step.response.encode();
     result.service_histogram = step.service.encode();
@@ -158,9 +165,11 @@ void fill_verdict(const RunRecord& record, result::GeneratorHealth& health)
 std::vector<result::StepResult> step_results(const RunRecord& record)
 {
     std::vector<result::StepResult> steps;
+    const auto dropped = one_population(record) ? record.load.iterations_dropped : 0;
     for (std::size_t id = 0; id < record.header.steps.size(); ++id) {
         const auto model = record.header.open_model.at(id) ? ArrivalModel::open : ArrivalModel::closed;
-        steps.push_back(result_of(record.header.steps[id], model, record.load.steps[id], record.load_seconds()));
+        steps.push_back(
+            result_of(record.header.steps[id], model, record.load.steps[id], record.load_seconds(), dropped));
     }
     return steps;
 }
@@ -168,7 +177,16 @@ std::vector<result::StepResult> step_results(const RunRecord& record)
 result::StepResult all_steps_result(const RunRecord& record)
 {
     const auto model = any_open(record) ? ArrivalModel::open : ArrivalModel::closed;
-    return result_of("all", model, sum_of_steps(record), record.load_seconds());
+    return result_of("all", model, sum_of_steps(record), record.load_seconds(), record.load.iterations_dropped);
+}
+
+std::optional<result::OmissionCanary> canary_of(const RunRecord& record)
+{
+    const auto sum = sum_of_steps(record);
+    if (any_open(record) || sum.requests == 0) {
+        return std::nullopt;
+    }
+    return omission_canary(sum.service, from_seconds(record.user_seconds / static_cast<double>(sum.requests)));
 }
 
 result::Totals totals(const RunRecord& record)

@@ -10,6 +10,8 @@ namespace squall::engine {
 
 [[nodiscard]] std::vector<result::StepResult> step_results(const RunRecord& record);
 [[nodiscard]] result::StepResult all_steps_result(const RunRecord& record);
+/// Only where all populations are closed.
+[[nodiscard]] std::optional<result::OmissionCanary> canary_of(const RunRecord& record);
 [[nodiscard]] result::Totals totals(const RunRecord& record);
 [[nodiscard]] std::vector<result::ErrorRow> error_rows(const RunRecord& record);
 [[nodiscard]] result::GeneratorHealth generator_health(const RunRecord& record);

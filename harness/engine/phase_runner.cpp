@@ -23,7 +23,7 @@ PhaseRunner::PhaseRunner(asio::any_io_executor executor, const plan::Plan& plan,
       second_(executor),
       start_(clock.now()),
       window_begin_(start_),
-      abort_watch_(plan.checks, plan.step_names)
+      abort_watch_(plan.checks, plan.step_names, plan.populations.size() == 1)
 {}
 
 Task<void> PhaseRunner::run()

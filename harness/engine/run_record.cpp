@@ -47,7 +47,8 @@ void start_checks(RunRecord& record)
     for (const auto& expression : record.header.checks) {
         auto check = slo::parse(expression);
         if (check && check->over) {
-            record.windowed.emplace(expression, slo::LoadJudge(std::move(*check), record.header.steps));
+            record.windowed.emplace(expression,
+                                    slo::LoadJudge(std::move(*check), record.header.steps, one_population(record)));
         }
     }
 }
@@ -92,6 +93,7 @@ void add_second(RunRecord& record, OutcomeCounts& outcomes, const measure::Secon
         outcomes.add(second);
         follow_checks(record, second);
         record.generator.add(second, record.header);
+        record.user_seconds += second.users * (second.end_seconds - second.begin_seconds);
         record.users_max = std::max(record.users_max, second.users);
         record.in_flight_max = std::max(record.in_flight_max, second.in_flight);
     }

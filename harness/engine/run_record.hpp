@@ -25,7 +25,8 @@ struct RunRecord {
 
     std::vector<analysis::PhaseSpan> phases;
     measure::Window load;
-    int users_max = 0; // of the load phase, as in_flight_max
+    double user_seconds = 0; // of the load phase: users at work, times how long
+    int users_max = 0;       // of the load phase, as in_flight_max
     int in_flight_max = 0;
     std::vector<result::SecondRow> seconds;
     std::map<std::string, analysis::GaugeSeries> gauges; // whole run
@@ -57,6 +58,12 @@ struct RunRecord {
         return load_span ? load_span->end - load_span->begin : 0;
     }
 };
+
+/// Then an iteration that was dropped is one request less for every step.
+[[nodiscard]] inline bool one_population(const RunRecord& record)
+{
+    return record.header.populations.size() == 1;
+}
 
 [[nodiscard]] Result<RunRecord> read_run(const std::string& journal_path);
 

@@ -108,6 +108,8 @@ struct Totals {
     bool operator==(const Totals&) const = default;
 };
 
+/// Arrivals that were dropped are in `count` and stand above all that was measured in the percentiles of a response
+/// time.
 struct LatencySummary {
     std::uint64_t count = 0; // 0: the figures below mean nothing
     double min_seconds = 0;
@@ -258,6 +260,16 @@ struct FileNote {
     bool operator==(const FileNote&) const = default;
 };
 
+/// What a closed loop cannot see, estimated (engine/omission_canary.hpp).
+struct OmissionCanary {
+    double interval_seconds = 0; // between the requests of one user
+    double longest_seconds = 0;  // service time
+    std::uint64_t omitted_requests = 0;
+    double p99_seconds = 0; // corrected
+    double p999_seconds = 0;
+    bool operator==(const OmissionCanary&) const = default;
+};
+
 struct RunVerdict {
     RunOutcome outcome = RunOutcome::passed;
     int exit_code = 0;
@@ -276,6 +288,7 @@ struct RunResult {
     Totals totals;
     StepResult all_steps;
     std::vector<StepResult> steps;
+    std::optional<OmissionCanary> omission_canary; // of runs in which all users are closed
     std::vector<ErrorRow> errors;
     std::vector<LeakFinding> leaks;
     std::vector<SloVerdict> slos;

@@ -282,6 +282,17 @@ void describe(Visitor& member, Of<FileNote>)
 }
 
 template <typename Visitor>
+void describe(Visitor& member, Of<OmissionCanary>)
+{
+    member("interval_seconds", &OmissionCanary::interval_seconds, "Mean time between the requests of one user.");
+    member("longest_seconds", &OmissionCanary::longest_seconds, "The longest service time.");
+    member("omitted_requests", &OmissionCanary::omitted_requests,
+           "Requests that the same rate would have sent while users waited.");
+    member("p99_seconds", &OmissionCanary::p99_seconds, "99th percentile with those requests.");
+    member("p999_seconds", &OmissionCanary::p999_seconds, "99.9th percentile with them.");
+}
+
+template <typename Visitor>
 void describe(Visitor& member, Of<RunVerdict>)
 {
     member("outcome", &RunVerdict::outcome, "passed, failed, invalid or interrupted.");
@@ -302,6 +313,8 @@ void describe(Visitor& member, Of<RunResult>)
     member("totals", &RunResult::totals, "Totals of the load phase.");
     member("all_steps", &RunResult::all_steps, "All steps together.");
     member("steps", &RunResult::steps, "Each step.");
+    member("omission_canary", &RunResult::omission_canary,
+           "What closed users cannot see, estimated; null where some arrive at a rate, which shows it.");
     member("errors", &RunResult::errors, "Errors by step and kind.");
     member("leaks", &RunResult::leaks, "What each gauge kept after quiesce.");
     member("slos", &RunResult::slos, "The verdict over each SLO.");

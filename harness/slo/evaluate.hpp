@@ -1,8 +1,12 @@
 // Check + facts of a run → verdict. Only what happened in the load phase counts.
 //
+// A request that was given up, at its timeout or at the end of the load, is known to have taken at least its age: where
+// a percentile or the maximum lies among these, no limit above it can be shown to hold, and the check is missed.
+//
 // met, missed or, for leaks, not_shown: too little data for either, which is no failure but never printed as met. A
 // check without samples is missed: nothing passes for want of data. Arrivals that were dropped would have been the
-// slowest: a percentile of the response time of all steps counts them as slower than anything measured.
+// slowest: a percentile of the response time counts them as slower than anything measured. With several populations it
+// is not known whose they were: then the percentiles of all steps count them, those of one step do not.
 #pragma once
 
 #include "analysis/residual.hpp"
@@ -24,6 +28,7 @@ struct StepFacts {
     std::uint64_t requests = 0; // with failed ones
     std::uint64_t errors = 0;
     std::map<std::string, std::uint64_t> errors_by_kind;
+    std::uint64_t censored = 0; // requests given up: their times are at least what was recorded
 };
 
 struct Facts {
@@ -31,6 +36,7 @@ struct Facts {
     StepFacts all;
     std::map<std::string, StepFacts> steps;
     std::uint64_t dropped = 0;                               // iterations that could not start
+    bool one_population = false;                             // then they are missing from each of its steps
     std::map<std::string, analysis::GaugeSeries> gauges;     // points of the load phase only
     std::map<std::string, analysis::ResidualEstimate> leaks; // of every COUNT and MEMORY gauge
 };

@@ -16,13 +16,32 @@ const measure::Histogram* histogram_of(const Check& check, const StepFacts& step
     }
 }
 
-/// Dropped arrivals have no step of their own: they are set against the response time of all steps only.
 bool counts_dropped(const Check& check, const Facts& facts)
 {
-    return check.metric == Metric::response_time && check.selector.empty() && facts.dropped > 0;
+    return check.metric == Metric::response_time && (check.selector.empty() || facts.one_population) &&
+           facts.dropped > 0;
 }
 
-Verdict judge_percentile(const Check& check, const Facts& facts, const measure::Histogram& histogram)
+/// `above`: arrivals, measured or not, that are slower than the figure or the figure's own. Where some of them were
+/// given up, the figure is a lower bound, which can break a limit from above and never keep it.
+Verdict compared_bound(const Check& check, const StepFacts& step, double above, Duration value)
+{
+    auto verdict = compared(check, to_seconds(value), format_duration(value));
+    const bool limits_from_above = check.comparator == Comparator::less ||
+                                   check.comparator == Comparator::less_or_equal ||
+                                   check.comparator == Comparator::equal;
+    const bool is_bound = check.metric != Metric::send_lag && above < static_cast<double>(step.censored);
+    if (is_bound && limits_from_above && verdict.outcome == Outcome::met) {
+        verdict.outcome = Outcome::missed;
+        verdict.measured = "≥ " + verdict.measured;
+        verdict.why = fmt::format("{} of {} requests were given up before an answer: nobody knows how slow they are",
+                                  step.censored, step.requests);
+    }
+    return verdict;
+}
+
+Verdict judge_percentile(const Check& check, const Facts& facts, const StepFacts& step,
+                         const measure::Histogram& histogram)
 {
     double percent = check.percentile;
     std::string why;
@@ -35,8 +54,10 @@ Verdict judge_percentile(const Check& check, const Facts& facts, const measure::
         }
     }
     const auto value = histogram.value_at(Percentile::of(percent));
-    auto verdict = compared(check, to_seconds(value), format_duration(value));
-    verdict.why = std::move(why);
+    const double above =
+        static_cast<double>(histogram.count()) * (1 - percent / 100 + 1e-9); // 1 − 0.8 is not quite 0.2
+    auto verdict = compared_bound(check, step, above, value);
+    verdict.why += (verdict.why.empty() || why.empty() ? "" : "; ") + why;
     return verdict;
 }
 
@@ -53,15 +74,16 @@ Verdict judge_latency(const Check& check, const Facts& facts)
         return no_samples(check);
     }
     if (check.aggregation == Aggregation::percentile) {
-        return judge_percentile(check, facts, *histogram);
+        return judge_percentile(check, facts, *step, *histogram);
     }
     if (counts_dropped(check, facts) && check.aggregation != Aggregation::min) {
         return missed(check, fmt::format("{} dropped arrivals have no time: the {} is not known", facts.dropped,
                                          check.aggregation == Aggregation::mean ? "mean" : "maximum"));
     }
-    const auto value = check.aggregation == Aggregation::mean  ? histogram->mean()
-                       : check.aggregation == Aggregation::min ? histogram->min()
-                                                               : histogram->max();
+    if (check.aggregation == Aggregation::max) {
+        return compared_bound(check, *step, 0, histogram->max());
+    }
+    const auto value = check.aggregation == Aggregation::mean ? histogram->mean() : histogram->min();
     return compared(check, to_seconds(value), format_duration(value));
 }
 

@@ -17,6 +17,7 @@ constexpr double whole_within = 0.5; // seconds
 void add_needed(measure::StepWindow& sum, const measure::StepWindow& step, Metric metric)
 {
     sum.requests += step.requests;
+    sum.censored += step.censored;
     for (const auto& [kind, count] : step.errors) {
         sum.errors[kind] += count;
     }
@@ -31,10 +32,11 @@ void add_needed(measure::StepWindow& sum, const measure::StepWindow& step, Metri
 
 StepFacts facts_of(const measure::StepWindow& step)
 {
-    StepFacts facts{&step.response, &step.service, &step.lag, step.requests, step.error_count(), {}};
+    StepFacts facts{&step.response, &step.service, &step.lag, step.requests, step.error_count(), {}, 0};
     for (const auto& [kind, count] : step.errors) {
         facts.errors_by_kind[std::string(measure::to_string(kind))] = count;
     }
+    facts.censored = step.censored;
     return facts;
 }
 
@@ -93,7 +95,9 @@ LoadPiece SlidingSum::total() const
     return total;
 }
 
-LoadJudge::LoadJudge(Check check, const std::vector<std::string>& step_names) : check_(std::move(check))
+LoadJudge::LoadJudge(Check check, const std::vector<std::string>& step_names, bool one_population)
+    : check_(std::move(check)),
+      one_population_(one_population)
 {
     SQUALL_ASSERT(check_.metric != Metric::leak && check_.metric != Metric::gauge);
     if (info_of(check_.metric).selector == Selector::step && !check_.selector.empty()) {
@@ -119,6 +123,7 @@ Verdict LoadJudge::judge(const LoadPiece& piece) const
     Facts facts;
     facts.load_seconds = piece.seconds;
     facts.dropped = piece.dropped;
+    facts.one_population = one_population_;
     facts.all = facts_of(piece.step);
     if (step_) {
         facts.steps[check_.selector] = facts.all;

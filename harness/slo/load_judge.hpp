@@ -39,7 +39,8 @@ private:
 /// worse than any. Windows end with the arrivals: what is still answered behind `arrivals_over()` counts into the last.
 class LoadJudge {
 public:
-    LoadJudge(Check check, const std::vector<std::string>& step_names);
+    /// `one_population`: see Facts.
+    LoadJudge(Check check, const std::vector<std::string>& step_names, bool one_population = false);
 
     void add(const measure::Window& second, double begin, double end);
     /// From now on nothing new is sent.
@@ -70,6 +71,7 @@ private:
     std::deque<Span> spans_; // of the seconds in window_
     std::optional<Worst> worst_;
     std::size_t windows_ = 0;
+    bool one_population_ = false;
     bool arrivals_over_ = false;
 };
 

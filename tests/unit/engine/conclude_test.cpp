@@ -188,6 +188,84 @@ TEST_CASE("a load that a check ended is failed by it, whatever came after")
     CHECK(result->slos.at(1).outcome == result::SloOutcome::met);
 }
 
+TEST_CASE("dropped arrivals stand above all that was measured, and the result says from where on it is a bound")
+{
+    Folder folder;
+    auto journal = measure::JournalWriter::create(folder.journal().string(), header({}));
+    REQUIRE(journal->write(phase_stamp(0, "load")).has_value());
+    auto record = second(0, measure::Phase::load, 70, 10ms);
+    record.window.add(second(0, measure::Phase::load, 20, 500ms).window);
+    record.window.iterations_dropped = 10;
+    REQUIRE(journal->write(record).has_value());
+    REQUIRE(journal->write(measure::EndRecord{1, false, ""}).has_value());
+    const auto result = engine::conclude(folder.path());
+    REQUIRE(result.has_value());
+    for (const auto* step : {&result->all_steps, &result->steps.at(0)}) {
+        CHECK(step->response.count == 100);
+        CHECK(step->response.censored_count == 10);
+        CHECK(step->response.p50_seconds == Approx(0.010).epsilon(0.002));
+        CHECK(step->response.p90_seconds == Approx(0.500).epsilon(0.002)); // of 100, the 90th; of 90 measured, the last
+        CHECK(step->service.count == 90);
+        CHECK_FALSE(step->service.censored);
+    }
+    CHECK_FALSE(result->omission_canary); // arrivals at a rate omit nothing
+}
+
+TEST_CASE("closed users are told what they did not see")
+{
+    Folder folder;
+    auto closed = header({});
+    closed.populations = {{"planner", "closed model, 1 user", false}};
+    closed.open_model = {false, false};
+    auto journal = measure::JournalWriter::create(folder.journal().string(), closed);
+    REQUIRE(journal->write(phase_stamp(0, "load")).has_value());
+    auto record = second(0, measure::Phase::load, 900, 1ms);
+    record.window.add(second(0, measure::Phase::load, 1, 100ms).window);
+    record.users = 1;
+    REQUIRE(journal->write(record).has_value());
+    REQUIRE(journal->write(measure::EndRecord{1, false, ""}).has_value());
+    const auto result = engine::conclude(folder.path());
+    REQUIRE(result.has_value());
+    REQUIRE(result->omission_canary.has_value());
+    CHECK(result->omission_canary->interval_seconds == Approx(1.0 / 901));
+    CHECK(result->omission_canary->p99_seconds > 0.08);
+    CHECK(result->all_steps.response.p99_seconds == Approx(0.001).epsilon(0.01));
+}
+
+TEST_CASE("a generator that lost its schedule makes the run INVALID, whatever its SLOs")
+{
+    Folder folder;
+    auto journal = measure::JournalWriter::create(folder.journal().string(), header({"response_time.p99 < 50ms"}));
+    REQUIRE(journal->write(phase_stamp(0, "load")).has_value());
+    for (int at = 0; at < 3; ++at) {
+        auto record = second(at, measure::Phase::load, 100, 80ms);
+        record.window.iterations_dropped = 100;
+        record.gauges["generator.thread_cpu_share"] = {{at + 1.0, 0.97}};
+        REQUIRE(journal->write(record).has_value());
+    }
+    SECTION("97 stands before 99: the missed SLO may be the generator's doing")
+    {
+        REQUIRE(journal->write(measure::EndRecord{3, false, ""}).has_value());
+        const auto result = engine::conclude(folder.path());
+        REQUIRE(result.has_value());
+        CHECK(result->slos.at(0).outcome == result::SloOutcome::missed);
+        CHECK(result->verdict.outcome == result::RunOutcome::invalid);
+        CHECK(result->verdict.exit_code == 97);
+        CHECK(result->verdict.sentence.find("it started 100/s of 200/s on time") != std::string::npos);
+        CHECK(result->verdict.sentence.ends_with("; the 1 SLO missed may be its doing"));
+        CHECK(result->generator.saturated);
+        CHECK(result->generator.held_back_by == "cpu");
+        CHECK(result->generator.thread_cpu_max == Approx(0.97));
+    }
+    SECTION("130 stands before 97")
+    {
+        REQUIRE(journal->write(measure::EndRecord{3, true, "asked to stop by a signal"}).has_value());
+        const auto result = engine::conclude(folder.path());
+        CHECK(result->verdict.exit_code == 130);
+        CHECK(result->generator.saturated);
+    }
+}
+
 TEST_CASE("the warm-up is exposure to a leak like the load itself")
 {
     Folder folder;

@@ -101,16 +101,49 @@ TEST_CASE("there is no colour unless it is asked for, and it changes nothing els
     CHECK(without_codes(render_console_comparison(comparison, {true, 100})) == render_console_comparison(comparison));
 }
 
-TEST_CASE("service time has a line of its own in an open run where it differs")
+TEST_CASE(
+    "an open run shows service time and send lag beside its response time, and a step's service time where it differs")
 {
+    const auto lines_with = [](const result::RunResult& shown, std::string_view words) {
+        const auto text = render_console(shown);
+        int count = 0;
+        for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) {
+            ++count;
+        }
+        return count;
+    };
     auto run = samples::overloaded_open_run();
-    CHECK_THAT(render_console(run), Contains("└ service time"));
+    CHECK(lines_with(run, "└ service time") == 1);
+    CHECK(lines_with(run, "└ send lag") == 1);
+    run.steps.push_back(run.steps[0]);
+    run.all_steps.model = result::ArrivalModel::open;
+    CHECK(lines_with(run, "└ service time") == 3);
+    CHECK(lines_with(run, "└ send lag") == 1);
     run.steps[0].service = run.steps[0].response;
-    run.all_steps.service = run.all_steps.response;
-    CHECK_THAT(render_console(run), !Contains("└ service time"));
+    CHECK(lines_with(run, "└ service time") == 2);
     run = samples::meal_planner_before();
     run.steps[0].service.p99_seconds = 1e-3; // a closed run has one clock only
     CHECK_THAT(render_console(run), !Contains("└ service time"));
+}
+
+TEST_CASE("a closed run shows the canary, also when it has nothing to complain of")
+{
+    auto run = samples::meal_planner_before();
+    CHECK_THAT(render_console(run), Contains("would have sent 1,480 requests"));
+    run.omission_canary->omitted_requests = 0;
+    CHECK_THAT(render_console(run), Contains("no answer took longer than the 740ms in which a user sends once"));
+    run.omission_canary.reset();
+    CHECK_THAT(render_console(run), !Contains("canary"));
+}
+
+TEST_CASE("a comparison with an INVALID run says so in its badge, unless a leak grew")
+{
+    auto comparison = samples::meal_planner_comparison();
+    comparison.regressed = false;
+    comparison.not_comparable = "the run after is INVALID";
+    CHECK_THAT(render_console_comparison(comparison), Contains("! NOT COMPARABLE"));
+    comparison.regressed = true;
+    CHECK_THAT(render_console_comparison(comparison), Contains("REGRESSED"));
 }
 
 TEST_CASE("percentiles that may be higher say so")

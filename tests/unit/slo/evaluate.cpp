@@ -101,6 +101,35 @@ TEST_CASE("latencies are held against their bound")
     CHECK(outcome("send_lag.p99 < 2ms", minute.facts) == Outcome::met);
 }
 
+TEST_CASE("requests that were given up can break a limit and never keep it")
+{
+    Minute minute;
+    minute.facts.all.censored = 2; // the two slowest, of 90 and 100 ms
+    minute.facts.steps["login"] = minute.facts.all;
+    const auto verdict = judge("response_time.p90 < 5s", minute.facts);
+    CHECK(verdict.outcome == Outcome::missed);
+    CHECK(verdict.measured == "≥ 90.0ms");
+    CHECK(verdict.why == "2 of 10 requests were given up before an answer: nobody knows how slow they are");
+    CHECK(outcome("response_time[login].p90 < 5s", minute.facts) == Outcome::missed);
+    CHECK(outcome("service_time.max < 5s", minute.facts) == Outcome::missed);
+    CHECK(judge("response_time.p90 < 80ms", minute.facts).measured == "90.0ms"); // missed as it stands
+    CHECK(outcome("response_time.p80 < 5s", minute.facts) == Outcome::met);      // the eighth of ten is known
+    CHECK(outcome("response_time.p90 > 85ms", minute.facts) == Outcome::met);
+    CHECK(outcome("send_lag.max < 5s", minute.facts) == Outcome::met);
+}
+
+TEST_CASE("with one population a dropped arrival is missing from each of its steps")
+{
+    Minute minute;
+    minute.facts.dropped = 10;
+    CHECK(outcome("response_time[login].p50 < 55ms", minute.facts) == Outcome::met);
+    minute.facts.one_population = true;
+    const auto verdict = judge("response_time[login].p50 < 55ms", minute.facts);
+    CHECK(verdict.outcome == Outcome::missed);
+    CHECK(verdict.measured == "100ms");
+    CHECK(outcome("service_time[login].p50 < 55ms", minute.facts) == Outcome::met);
+}
+
 TEST_CASE("requests, errors and their shares are counted")
 {
     Minute minute;
