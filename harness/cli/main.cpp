@@ -13,7 +13,7 @@ namespace {
 constexpr const char* exit_codes = R"(
 Exit codes:
   0    all SLOs met                     98   something got worse (compare)
-  1    usage or scenario error          97   run invalid
+  1    usage or scenario error          97   run INVALID: the generator was the limit
   2    the harness itself failed        130  interrupted, results kept
   99   an SLO was missed
 

@@ -10,6 +10,8 @@ namespace {
 
 using result::ArrivalModel;
 
+constexpr double longest_interval = 1e6; // seconds; a damaged journal may say anything
+
 /// `dropped` arrivals have no time: of all percentiles they stand above what was measured.
 result::LatencySummary summary_of(const measure::Histogram& histogram, std::uint64_t censored, std::uint64_t dropped)
 {
@@ -148,7 +150,8 @@ void fill_verdict(const RunRecord& record, result::GeneratorHealth& health)
     const double planned_seconds = to_seconds(record.header.load);
     const double seconds =
         planned_seconds > 0 ? std::min(record.load_seconds(), planned_seconds) : record.load_seconds();
-    const auto facts = record.generator.facts(record.load, record.header, seconds);
+    auto facts = record.generator.facts(record.load, record.header, seconds);
+    facts.sending_seconds = record.load_seconds();
     const auto verdict = judge_generator(facts);
     health.saturated = verdict.invalid;
     health.held_back_by = to_string(verdict.held_back);
@@ -186,7 +189,9 @@ std::optional<result::OmissionCanary> canary_of(const RunRecord& record)
     if (any_open(record) || sum.requests == 0) {
         return std::nullopt;
     }
-    return omission_canary(sum.service, from_seconds(record.user_seconds / static_cast<double>(sum.requests)));
+    const double interval = record.user_seconds / static_cast<double>(sum.requests);
+    return interval > 0 && interval < longest_interval ? omission_canary(sum.service, from_seconds(interval))
+                                                       : std::nullopt;
 }
 
 result::Totals totals(const RunRecord& record)

@@ -12,7 +12,8 @@ namespace squall::engine {
 namespace {
 
 constexpr double tolerated_share = 0.01;
-constexpr double fewest_lost = 10; // one hiccup of a short run is none
+constexpr double longest_hiccup = 0.5; // seconds, of a machine that others keep busy, over the whole load
+constexpr double fewest_lost = 10;     // one hiccup of a short run is none
 constexpr Duration least_late_limit = std::chrono::milliseconds(10);
 
 std::string count(double number)
@@ -28,6 +29,7 @@ std::string share(double part)
 /// Arrivals that the generator lost, by what it lacked.
 struct Losses {
     double late = 0;
+    bool late_by_machine = false; // it had CPU to spare
     double without_cpu = 0;
     double descriptors = 0;
     double ports = 0;
@@ -45,6 +47,9 @@ Losses losses_of(const GeneratorFacts& facts)
     losses.ports = static_cast<double>(facts.out_of_ports);
     if (facts.open) {
         losses.late = sent * (busy ? facts.late_share : facts.very_late_share);
+        losses.late_by_machine = !busy && losses.late > losses.without_cpu;
+        const double a_hiccup = facts.load_seconds > 0 ? longest_hiccup * sent / facts.load_seconds : 0;
+        losses.late = !busy && losses.late <= a_hiccup ? 0 : losses.late;
         losses.without_cpu = static_cast<double>(facts.dropped_without_cpu);
     }
     return losses;
@@ -53,7 +58,7 @@ Losses losses_of(const GeneratorFacts& facts)
 HeldBack largest(const Losses& losses)
 {
     if (losses.cpu() >= losses.descriptors && losses.cpu() >= losses.ports) {
-        return HeldBack::cpu;
+        return losses.late_by_machine ? HeldBack::machine : HeldBack::cpu;
     }
     return losses.descriptors >= losses.ports ? HeldBack::descriptors : HeldBack::ports;
 }
@@ -77,6 +82,11 @@ std::string reason_of(HeldBack held_back, const GeneratorFacts& facts, const Los
     case HeldBack::descriptors:
         return fmt::format("file descriptors held it back: {} requests got none; raise ulimit -n",
                            count(losses.descriptors));
+    case HeldBack::machine:
+        return fmt::format(
+            "the machine held it back: {} of the sends were more than {} late although its engine threads had "
+            "CPU to spare; give it a machine of its own",
+            share(facts.very_late_share), format_duration(longest_late_limit));
     case HeldBack::ports:
         return fmt::format("local ports held it back: {} requests got none; keep connections (connection = "
                            "\"per_user\"), or widen net.ipv4.ip_local_port_range",
@@ -84,6 +94,18 @@ std::string reason_of(HeldBack held_back, const GeneratorFacts& facts, const Los
     default:
         return cpu_reason(facts);
     }
+}
+
+std::string schedule_of(const GeneratorFacts& facts, const GeneratorVerdict& verdict)
+{
+    const auto text =
+        fmt::format("it started {} of {} on time", format_rate(Rate::per_second(*verdict.reached_per_second)),
+                    format_rate(Rate::per_second(*verdict.planned_per_second)));
+    const double sent = static_cast<double>(facts.planned - std::min(facts.planned, facts.dropped));
+    const double rate = facts.sending_seconds > 0 ? sent / facts.sending_seconds : 0;
+    return rate > 1.01 * *verdict.reached_per_second
+               ? fmt::format("{} ({} with the late ones)", text, format_rate(Rate::per_second(rate)))
+               : text;
 }
 
 void add_notes(const GeneratorFacts& facts, const Losses& losses, GeneratorVerdict& verdict)
@@ -129,6 +151,8 @@ std::string to_string(HeldBack held_back)
     switch (held_back) {
     case HeldBack::cpu:
         return "cpu";
+    case HeldBack::machine:
+        return "machine";
     case HeldBack::descriptors:
         return "descriptors";
     case HeldBack::ports:
@@ -159,11 +183,9 @@ GeneratorVerdict judge_generator(const GeneratorFacts& facts)
         verdict.reached_per_second = on_time / facts.load_seconds;
     }
     if (verdict.invalid) {
-        const auto reached =
-            verdict.planned_per_second
-                ? fmt::format("it started {} of {} on time", format_rate(Rate::per_second(*verdict.reached_per_second)),
-                              format_rate(Rate::per_second(*verdict.planned_per_second)))
-                : fmt::format("{} of {} requests were lost to it", count(losses.all()), count(planned));
+        const auto reached = verdict.planned_per_second ? schedule_of(facts, verdict)
+                                                        : fmt::format("{} of {} requests were lost to it",
+                                                                      count(losses.all()), count(planned));
         verdict.reason = fmt::format("the generator could not keep its schedule: {}; {}", reached,
                                      reason_of(verdict.held_back, facts, losses));
     }

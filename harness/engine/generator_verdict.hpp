@@ -8,7 +8,8 @@
 // Late: a send more than max(10 ms, a tenth of the service time's p99, but no more than 100 ms) behind its plan.
 // Response times hold the lag already, so what counts is a lag that a reader would take for the service's slowness; 10
 // ms is what a thread of an idle machine never reaches. Where the engine threads had CPU to spare the lag came from a
-// machine that others keep busy; then only sends that are more than 100 ms late count.
+// machine that others keep busy; then only sends that are more than 100 ms late count, and only if they are more than
+// half a second's worth.
 //
 // No CPU left: the busiest engine thread ran, or was ready to run, 90 % of the time. One thread at its end is enough:
 // users never change threads. The process as a whole may look idle beside it.
@@ -27,7 +28,7 @@
 
 namespace squall::engine {
 
-enum class HeldBack { nothing, cpu, descriptors, ports, target };
+enum class HeldBack { nothing, cpu, machine, descriptors, ports, target };
 
 /// Of the load phase.
 struct GeneratorFacts {
@@ -35,9 +36,10 @@ struct GeneratorFacts {
     std::uint64_t planned = 0; // arrivals of open populations
     std::uint64_t dropped = 0;
     std::uint64_t dropped_without_cpu = 0; // of these, in seconds in which an engine thread had no CPU left
-    double load_seconds = 0;
-    double late_share = 0;       // of the sends, behind late_limit()
-    double very_late_share = 0;  // of the sends, behind longest_late_limit
+    double load_seconds = 0;               // in which the plan lets them arrive
+    double sending_seconds = 0;            // in which they were sent: longer, for a generator that is behind
+    double late_share = 0;                 // of the sends, behind late_limit()
+    double very_late_share = 0;            // of the sends, behind longest_late_limit
     double wanted_when_late = 0; // what the busiest thread ran and waited to run in the seconds with late sends, 0 … 1
     double ran_mean = 0;         // of the busiest thread, share of a core
     double waited_mean = 0;

@@ -11,6 +11,8 @@ namespace {
 constexpr Duration late_at_all = std::chrono::milliseconds(10);
 // In a second with so many late sends the arrivals that were dropped were looked at late too.
 constexpr double mostly_late = 0.1;
+// … unless the thread slept most of it: then a busy machine woke it late, and the drops are the service's.
+constexpr double half_busy = 0.5;
 
 std::optional<double> value_of(const measure::SecondRecord& second, const char* gauge)
 {
@@ -83,12 +85,12 @@ void GeneratorWatch::add(const measure::SecondRecord& second, const measure::Jou
     const auto ran = value_of(second, busiest_thread_gauge);
     const double waited = value_of(second, waiting_thread_gauge).value_or(0);
     const double wanted = ran.value_or(0) + waited;
-    const bool trouble = wanted >= no_cpu_left || late >= mostly_late;
+    const bool trouble = wanted >= no_cpu_left || (late >= mostly_late && (!ran || wanted >= half_busy));
     dropped_without_cpu_ += trouble ? second.window.iterations_dropped : 0;
-    const double late_sends = late * static_cast<double>(open_requests(second.window, header));
-    late_ += late_sends;
-    wanted_times_late_ += wanted * late_sends;
     if (ran) {
+        const double late_sends = late * static_cast<double>(open_requests(second.window, header));
+        late_ += late_sends;
+        wanted_times_late_ += wanted * late_sends;
         ran_max_ = std::max(ran_max_, *ran);
         all_.add(*ran, waited);
         if (trouble) {

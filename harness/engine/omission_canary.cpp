@@ -3,6 +3,8 @@
 namespace squall::engine {
 namespace {
 
+constexpr int most_intervals = 1'000'000;
+
 /// Calls visit(value, times) for every value that the histogram keeps apart, from the lowest on.
 template <typename Visit>
 void for_each_value(const measure::Histogram& histogram, Visit visit)
@@ -21,7 +23,7 @@ void for_each_value(const measure::Histogram& histogram, Visit visit)
 
 std::optional<result::OmissionCanary> omission_canary(const measure::Histogram& service, Duration interval)
 {
-    if (service.count() == 0 || interval <= Duration::zero()) {
+    if (service.count() == 0 || interval <= service.max() / most_intervals) {
         return std::nullopt;
     }
     measure::Histogram corrected;

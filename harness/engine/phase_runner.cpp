@@ -8,6 +8,9 @@ namespace {
 // statistics.md 1: the primer runs above the test's own concurrency, so that pools are as large as they will get.
 constexpr double primer_scale = 1.5;
 
+// A thread's use over a few milliseconds says nothing.
+constexpr Duration shortest_look = std::chrono::milliseconds(500);
+
 } // namespace
 
 PhaseRunner::PhaseRunner(asio::any_io_executor executor, const plan::Plan& plan,
@@ -23,6 +26,7 @@ PhaseRunner::PhaseRunner(asio::any_io_executor executor, const plan::Plan& plan,
       second_(executor),
       start_(clock.now()),
       window_begin_(start_),
+      thread_uses_(shards.size(), ThreadUse{start_, {}, {}}),
       abort_watch_(plan.checks, plan.step_names, plan.populations.size() == 1)
 {}
 
@@ -154,18 +158,19 @@ Task<void> PhaseRunner::take_second()
 
 void PhaseRunner::log_busiest_thread(const std::vector<ThreadUse>& uses)
 {
+    if (uses.front().at - thread_uses_.front().at < shortest_look) {
+        return; // where a phase begins; the next look takes this time along
+    }
     const auto before = std::exchange(thread_uses_, uses);
     ThreadShare busiest;
-    for (std::size_t at = 0; at < std::min(before.size(), uses.size()); ++at) {
+    for (std::size_t at = 0; at < uses.size(); ++at) {
         const auto share = share_between(before[at], uses[at]);
         busiest = share.wanted() > busiest.wanted() ? share : busiest;
     }
-    if (before.size() == uses.size()) {
-        const auto now = clock_.now();
-        log_.gauge(now, busiest_thread_gauge, busiest.ran);
-        log_.gauge(now, waiting_thread_gauge, busiest.waited);
-        log_.gauge(now, engine_threads_gauge, static_cast<double>(uses.size()));
-    }
+    const auto now = clock_.now();
+    log_.gauge(now, busiest_thread_gauge, busiest.ran);
+    log_.gauge(now, waiting_thread_gauge, busiest.waited);
+    log_.gauge(now, engine_threads_gauge, static_cast<double>(uses.size()));
 }
 
 std::optional<std::string> PhaseRunner::reason_to_end(const LoadSecond& second)

@@ -51,9 +51,9 @@ private:
     Instant start_;
     Instant window_begin_;
     measure::Phase phase_ = measure::Phase::load;
+    std::vector<ThreadUse> thread_uses_; // as last looked at; the shards began with the run
     AbortWatch abort_watch_;
     Instant arrivals_end_; // of the load
-    std::vector<ThreadUse> thread_uses_;
     bool aborted_ = false;
     std::uint64_t errors_so_far_ = 0;
     bool stopping_ = false;

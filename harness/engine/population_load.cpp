@@ -8,6 +8,11 @@
 #include <algorithm>
 
 namespace squall::engine {
+namespace {
+
+constexpr int most_in_a_row = 64;
+
+} // namespace
 
 PopulationLoad::PopulationLoad(const UserSurroundings& surroundings, const plan::Population& population,
                                plan::DataCursor* data, Share share)
@@ -97,6 +102,9 @@ Task<void> PopulationLoad::run_open(LoadOrder order)
 {
     auto schedule = open_pacer(population_, order, surroundings_.plan.seed);
     std::uint64_t number = 0;
+    int in_a_row = 0;
+    // A generator far behind must end too: what it has not sent by then it never will, and counts as dropped.
+    const Instant last_start = order.begin + order.length + order.grace;
     for (auto next = schedule.next(); next && !stopping_; next = schedule.next()) {
         if (!share_.mine(number++)) {
             continue;
@@ -104,10 +112,17 @@ Task<void> PopulationLoad::run_open(LoadOrder order)
         const Instant intended = order.begin + *next;
         // Every overdue arrival is dispatched at once: there is no catch-up throttle.
         while (!stopping_ && surroundings_.clock.now() < intended) {
+            in_a_row = 0;
             co_await sleep_until(intended);
         }
-        if (!stopping_) {
+        // Answers that have come meanwhile must not wait behind a long row of overdue arrivals.
+        if (++in_a_row % most_in_a_row == 0 && surroundings_.clock.now() < last_start) {
+            co_await asio::post(surroundings_.executor, asio::use_awaitable);
+        }
+        if (!stopping_ && surroundings_.clock.now() < last_start) {
             dispatch(intended);
+        } else if (!stopping_) {
+            surroundings_.recorder.iteration_dropped();
         }
     }
     while (!stopping_ && surroundings_.clock.now() < order.begin + order.length) {

@@ -22,7 +22,8 @@ struct Share {
 };
 
 /// On its shard's thread. run() starts users as the arrival model says until the phase's length is over or stop() is
-/// called, lets iterations in flight finish within the grace period, aborts the rest, and returns when all have ended.
+/// called (overdue arrivals are still sent for the grace period, and dropped behind it), lets iterations in flight
+/// finish within the grace period, aborts the rest, and returns when all have ended.
 class PopulationLoad {
 public:
     PopulationLoad(const UserSurroundings& surroundings, const plan::Population& population, plan::DataCursor* data,

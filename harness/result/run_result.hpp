@@ -82,7 +82,7 @@ struct GeneratorHealth {
     std::uint64_t iterations_dropped = 0;
     bool saturated = false;
     std::optional<std::string> reason;       // of a run that is INVALID
-    std::optional<std::string> held_back_by; // nothing, cpu, descriptors, ports, target
+    std::optional<std::string> held_back_by; // nothing, cpu, machine, descriptors, ports, target
     std::optional<double> planned_per_second;
     std::optional<double> reached_per_second;
     std::optional<double> thread_cpu_mean; // of the busiest engine thread, in cores

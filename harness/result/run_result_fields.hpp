@@ -86,7 +86,8 @@ void describe(Visitor& member, Of<GeneratorHealth>)
     member("saturated", &GeneratorHealth::saturated, "Whether the generator was beyond what it can do: INVALID.");
     member("reason", &GeneratorHealth::reason, "Why the run is INVALID: what was reached and what held it back.");
     member("held_back_by", &GeneratorHealth::held_back_by,
-           "nothing; cpu, descriptors or ports of the generator; or target: arrivals were dropped as the service held "
+           "nothing; cpu, descriptors or ports of the generator; machine: others kept it busy; or target: arrivals "
+           "were dropped as the service held "
            "all.");
     member("planned_per_second", &GeneratorHealth::planned_per_second,
            "Arrivals per second that the plan asked for; null in a closed loop.");

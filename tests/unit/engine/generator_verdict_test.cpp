@@ -101,7 +101,16 @@ TEST_CASE("with CPU to spare only gross lateness counts: the machine was busy wi
     CHECK_FALSE(verdict.invalid);
     REQUIRE(verdict.notes.size() == 1);
     CHECK(verdict.notes.front().starts_with("30% of the sends were late"));
-    CHECK(judge_generator(late(0.3, 0.02, 0.3)).invalid);
+    const auto gross = judge_generator(late(0.3, 0.02, 0.3));
+    CHECK(gross.invalid);
+    CHECK(gross.held_back == HeldBack::machine);
+    CHECK(gross.reason.find("2% of the sends were more than 100ms late although") != std::string::npos);
+    auto hiccup = late(0.05, 0.05, 0.3); // 130 ms of a load of some seconds
+    hiccup.planned = 3'000;
+    hiccup.load_seconds = 3;
+    CHECK_FALSE(judge_generator(hiccup).invalid);
+    hiccup.very_late_share = 0.2; // 600 ms
+    CHECK(judge_generator(hiccup).invalid);
 }
 
 TEST_CASE("waiting for a core that others hold is CPU that was missing too, and is told")
@@ -155,10 +164,14 @@ TEST_CASE("descriptors and ports of the generator's are no errors of the service
 TEST_CASE("a hiccup of a short run is none")
 {
     auto facts = late(0.1, 0.1, 1);
+    facts.sending_seconds = 60;
     facts.planned = 80;
     CHECK_FALSE(judge_generator(facts).invalid);
-    facts.planned = 800;
-    CHECK(judge_generator(facts).invalid);
+    facts.planned = 60'000;
+    const auto verdict = judge_generator(facts);
+    CHECK(verdict.invalid);
+    CHECK(verdict.reason.find("it started 900/s of 1,000/s on time (1,000/s with the late ones); CPU") !=
+          std::string::npos);
 }
 
 TEST_CASE("a closed loop has no schedule to lose, but its busy thread is told")
@@ -202,6 +215,12 @@ TEST_CASE("drops are laid to the second in which they happened")
         CHECK(judged({second(100, 20ms, 0, 0.95, 0), good}).invalid);
         CHECK_FALSE(judged({second(100, 20ms, 0, 0.5, 0), good}).invalid);
         CHECK(judged({second(100, 200ms, 0, 0.5, 0), good}).invalid);
+    }
+    SECTION("a second in which nobody looked at the thread says nothing of it")
+    {
+        auto unseen = second(100, 20ms, 0, 0, 0);
+        unseen.gauges.clear();
+        CHECK(judged({unseen, second(100, 20ms, 0, 0.95, 0)}).invalid);
     }
     SECTION("closed users are never late")
     {

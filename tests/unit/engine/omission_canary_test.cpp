@@ -54,4 +54,5 @@ TEST_CASE("without samples or interval there is no canary")
     measure::Histogram one;
     one.record(1ms);
     CHECK_FALSE(engine::omission_canary(one, 0ms));
+    CHECK_FALSE(engine::omission_canary(one, 1ns)); // a million to a request: nothing that a user does
 }
