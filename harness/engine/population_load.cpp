@@ -117,7 +117,7 @@ Task<void> PopulationLoad::run_open(LoadOrder order)
         }
         // Answers that have come meanwhile must not wait behind a long row of overdue arrivals.
         if (++in_a_row % most_in_a_row == 0 && surroundings_.clock.now() < last_start) {
-            co_await asio::post(surroundings_.executor, asio::use_awaitable);
+            co_await asio::post(surroundings_.events.executor(), asio::use_awaitable);
         }
         if (!stopping_ && surroundings_.clock.now() < last_start) {
             dispatch(intended);
