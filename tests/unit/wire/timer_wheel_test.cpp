@@ -63,8 +63,9 @@ public:
     bool go_on()
     {
         const auto to = wheel_.now() + some_delay(random_);
-        if (wheel_.next() && !model_.empty() && *wheel_.next() > model_.begin()->first) {
-            return false; // it would have been late
+        const auto next = wheel_.next();
+        if (next && (*next <= wheel_.now() || *next > model_.begin()->first)) {
+            return false; // a look for nothing, or one too late
         }
         std::multimap<Tick, const WheelEntry*> fired;
         Tick before = 0;
