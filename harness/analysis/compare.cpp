@@ -123,8 +123,12 @@ result::Comparison compare(const result::RunResult& before, const result::RunRes
     }
     comparison.sentence = sentence(comparison.rows);
     if (comparison.not_comparable) {
+        const bool leaks_differ = std::ranges::any_of(comparison.rows, [](const auto& row) {
+            return row.verdict == ComparisonVerdict::regressed || row.verdict == ComparisonVerdict::improved;
+        });
         comparison.sentence =
-            fmt::format("NOT COMPARABLE: {}; of leaks alone: {}", *comparison.not_comparable, comparison.sentence);
+            fmt::format("NOT COMPARABLE: {}; of leaks, which are judged all the same, {}", *comparison.not_comparable,
+                        leaks_differ ? comparison.sentence : "none has changed beyond doubt");
     }
     comparison.regressed = std::ranges::any_of(
         comparison.rows, [](const auto& row) { return row.verdict == ComparisonVerdict::regressed; });

@@ -203,7 +203,7 @@ result::Totals totals(const RunRecord& record)
     totals.requests_per_second = per_second(sum.requests, totals.load_seconds);
     totals.errors = sum.error_count();
     totals.error_rate = sum.requests == 0 ? 0 : static_cast<double>(totals.errors) / static_cast<double>(sum.requests);
-    totals.iterations_started = record.load.iterations_started;
+    totals.iterations_started = record.load.iterations_started + record.begun_in_warm_up;
     totals.iterations_completed = record.load.iterations_completed;
     totals.iterations_dropped = record.load.iterations_dropped;
     totals.data_sent_bytes = sum.bytes_sent;

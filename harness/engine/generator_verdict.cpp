@@ -96,16 +96,15 @@ std::string reason_of(HeldBack held_back, const GeneratorFacts& facts, const Los
     }
 }
 
-std::string schedule_of(const GeneratorFacts& facts, const GeneratorVerdict& verdict)
+std::string schedule_of(const GeneratorFacts& facts, const Losses& losses, const GeneratorVerdict& verdict)
 {
     const auto text =
         fmt::format("it started {} of {} on time", format_rate(Rate::per_second(*verdict.reached_per_second)),
                     format_rate(Rate::per_second(*verdict.planned_per_second)));
     const double sent = static_cast<double>(facts.planned - std::min(facts.planned, facts.dropped));
     const double rate = facts.sending_seconds > 0 ? sent / facts.sending_seconds : 0;
-    return rate > 1.01 * *verdict.reached_per_second
-               ? fmt::format("{} ({} with the late ones)", text, format_rate(Rate::per_second(rate)))
-               : text;
+    return losses.late > 0 ? fmt::format("{} ({} with the late ones)", text, format_rate(Rate::per_second(rate)))
+                           : text;
 }
 
 void add_notes(const GeneratorFacts& facts, const Losses& losses, GeneratorVerdict& verdict)
@@ -183,7 +182,7 @@ GeneratorVerdict judge_generator(const GeneratorFacts& facts)
         verdict.reached_per_second = on_time / facts.load_seconds;
     }
     if (verdict.invalid) {
-        const auto reached = verdict.planned_per_second ? schedule_of(facts, verdict)
+        const auto reached = verdict.planned_per_second ? schedule_of(facts, losses, verdict)
                                                         : fmt::format("{} of {} requests were lost to it",
                                                                       count(losses.all()), count(planned));
         verdict.reason = fmt::format("the generator could not keep its schedule: {}; {}", reached,

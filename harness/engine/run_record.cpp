@@ -84,6 +84,7 @@ void add_second(RunRecord& record, OutcomeCounts& outcomes, const measure::Secon
     add_gauges(record, second);
     if (second.phase == Phase::warm_up) {
         outcomes.add(second);
+        record.begun_in_warm_up = static_cast<std::uint64_t>(std::max(second.in_flight, 0));
         for (const auto& step : second.window.steps) {
             record.warm_up_requests += step.requests;
         }

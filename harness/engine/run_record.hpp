@@ -34,6 +34,7 @@ struct RunRecord {
     std::vector<measure::Stamp> error_examples;
     std::optional<measure::Stamp> aborted; // a check ended the load early
     std::uint64_t warm_up_requests = 0;
+    std::uint64_t begun_in_warm_up = 0; // iterations that went on into the load
     GeneratorWatch generator;
     std::map<std::string, slo::LoadJudge> windowed; // by expression: the checks with "over", having seen the whole load
     std::vector<analysis::Candidate> candidates;    // how often each step ended in each way, by second of the traffic

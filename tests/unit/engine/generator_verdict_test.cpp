@@ -18,6 +18,7 @@ GeneratorFacts good_minute()
     facts.planned = 60'000;
     facts.load_seconds = 60;
     facts.requests = 60'000;
+    facts.sending_seconds = 60;
     facts.ran_mean = 0.2;
     return facts;
 }
@@ -89,10 +90,10 @@ TEST_CASE("one late send of a hundred is the limit when a thread had no CPU left
     CHECK(verdict.invalid);
     CHECK(verdict.held_back == HeldBack::cpu);
     CHECK(verdict.reached_per_second == Approx(700));
-    CHECK(verdict.reason ==
-          "the generator could not keep its schedule: it started 700/s of 1,000/s on time; CPU held it "
-          "back: its engine thread ran 95% of the time; give it more --threads and cores, or a lower "
-          "rate");
+    CHECK(verdict.reason == "the generator could not keep its schedule: it started 700/s of 1,000/s on time (1,000/s "
+                            "with the late ones); CPU held it "
+                            "back: its engine thread ran 95% of the time; give it more --threads and cores, or a lower "
+                            "rate");
 }
 
 TEST_CASE("with CPU to spare only gross lateness counts: the machine was busy with other things")
