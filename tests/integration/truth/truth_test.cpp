@@ -1,0 +1,185 @@
+// The claim: what squall reports is what a user of the service would have waited. The server's latency is known in
+// closed form (statistics.md 4); the real program must find it.
+#include "integration/truth/closed_form.hpp"
+#include "integration/truth/truth_run.hpp"
+
+#include "catch.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+using namespace squall;
+using namespace squall::truth;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration period = 1s;
+constexpr Duration held = 100ms;
+constexpr Stall every_second{period, held, 500ms};
+
+using MakeSchedule = std::function<std::unique_ptr<Schedule>(std::uint64_t seed)>;
+using Quantile = std::function<Duration(Percentile)>;
+
+template <typename Kind, typename... Arguments>
+std::unique_ptr<Schedule> make(Arguments... arguments)
+{
+    return std::make_unique<Kind>(arguments...);
+}
+
+std::vector<Truth> truths(const Quantile& quantile, const std::vector<double>& percents)
+{
+    std::vector<Truth> result;
+    for (const double percent : percents) {
+        result.push_back({Percentile::of(percent), quantile(Percentile::of(percent))});
+    }
+    return result;
+}
+
+Load uniform(double per_second, Duration length)
+{
+    return {Load::Model::constant, Rate::per_second(per_second), length};
+}
+
+/// Uniform arrivals against a closed form, within the stated tolerance.
+void agrees(const Load& load, const MakeSchedule& schedule, const Quantile& quantile,
+            const std::vector<double>& percents)
+{
+    holds([&] {
+        const auto measured = measure(load, schedule(1));
+        return Attempt{measured.spoilt(),
+                       misses(measured.sample.response, truths(quantile, percents), stated_tolerance(load, measured)) +
+                           late_arrivals(load, measured)};
+    });
+}
+
+std::vector<Duration> latencies(Schedule& schedule, const std::vector<Duration>& arrivals)
+{
+    std::vector<Duration> result;
+    for (const auto at : arrivals) {
+        result.push_back(schedule.release(at) - at);
+    }
+    return result;
+}
+
+/// Standard deviation of a quantile over many runs of this length, in virtual time.
+Duration sampling_deviation(const Load& load, const MakeSchedule& schedule, Percentile p)
+{
+    constexpr int runs = 300;
+    double sum = 0;
+    double squares = 0;
+    for (std::uint64_t seed = 100; seed < 100 + runs; ++seed) {
+        arrivals::OpenSchedule arriving({{load.length, load.rate, load.rate}}, load.length, arrivals::Gaps::poisson,
+                                        Random(seed));
+        std::vector<Duration> arrivals;
+        while (const auto at = arriving.next()) {
+            arrivals.push_back(*at);
+        }
+        const auto fresh = schedule(seed);
+        const double value = to_seconds(quantile_of(latencies(*fresh, arrivals), p));
+        sum += value;
+        squares += value * value;
+    }
+    return from_seconds(std::sqrt(std::max(0.0, squares / runs - sum * sum / runs / runs)));
+}
+
+/// Poisson arrivals: exactly what this seed's arrivals and service times make, with no more than the noise; and the
+/// closed form, with the sampling error of so short a run (4 standard deviations).
+void agrees_at_random(const Load& load, const MakeSchedule& schedule, const Quantile& quantile)
+{
+    const std::vector<double> percents{50, 90, 95, 99};
+    const auto fresh = schedule(1);
+    const auto exact = latencies(*fresh, load.planned_arrivals());
+    const auto exact_truths = truths([&](Percentile p) { return quantile_of(exact, p); }, percents);
+    auto theory = truths(quantile, percents);
+    for (auto& truth : theory) {
+        truth.sampling_error = 4 * sampling_deviation(load, schedule, truth.percentile);
+    }
+    holds([&] {
+        const auto measured = measure(load, schedule(1));
+        const auto noise = measured.noise();
+        const auto& response = measured.sample.response;
+        return Attempt{measured.spoilt(), misses(response, exact_truths, {noise, noise}) +
+                                              misses(response, theory, stated_tolerance(load, measured)) +
+                                              late_arrivals(load, measured)};
+    });
+}
+
+} // namespace
+
+TEST_CASE("held requests that are released together: the open loop reports the stall, a closed loop omits it")
+{
+    const auto quantile = [](Percentile p) { return stall_delayed_quantile(p, period, held, 1ms); };
+    const auto schedule = [](std::uint64_t) { return make<StallDelayed>(every_second, Duration(1ms)); };
+    SECTION("open: 51 ms at p95, 91 ms at p99, 101 ms at most")
+    {
+        agrees(uniform(200, 4s), schedule, quantile, {50, 90, 95, 99, 99.9, 100});
+    }
+    SECTION("closed: a user who waits asks too rarely to see it")
+    {
+        const Load load{Load::Model::closed, Rate::per_second(200), 4s};
+        holds([&] {
+            const auto measured = measure(load, schedule(1));
+            const auto& response = measured.sample.response;
+            CHECK(measured.sample.model == result::ArrivalModel::closed);
+            // A single request a stall of some hundred: above the 99th percentile by far.
+            const Tolerance noise{Duration::zero(), measured.noise()};
+            const auto omitted = [](Percentile) { return Duration(1ms); };
+            const auto longest = [](Percentile) { return held + 1ms; };
+            return Attempt{measured.spoilt(),
+                           misses(response, truths(omitted, {50, 90, 95, 99}), noise) +
+                               misses(response, truths(longest, {100}), stated_tolerance(load, measured))};
+        });
+    }
+}
+
+TEST_CASE("a stall before a first-in-first-out server: its draining is reported too")
+{
+    const auto load = uniform(200, 4s);
+    agrees(
+        load, [](std::uint64_t) { return make<StallFifo>(every_second, Duration(2ms)); },
+        [&](Percentile p) { return stall_fifo_quantile(p, period, held, 2ms, load.rate); }, {50, 90, 95, 99, 100});
+}
+
+TEST_CASE("an overloaded server: every arrival is sent, and waits longer than the one before")
+{
+    const auto load = uniform(200, 2s);
+    agrees(
+        load, [](std::uint64_t) { return make<ConstantQueue>(Duration(6ms)); },
+        [&](Percentile p) { return 6ms + overload_wait_quantile(p, 2s, 6ms, load.rate); }, {50, 90, 95, 99, 100});
+}
+
+TEST_CASE("M/D/1 at load 0.8")
+{
+    const Load load{Load::Model::poisson, Rate::per_second(100), 5s};
+    agrees_at_random(
+        load, [](std::uint64_t) { return make<ConstantQueue>(Duration(8ms)); },
+        [&](Percentile p) { return 8ms + md1_wait_quantile(p, 8ms, load.rate); });
+}
+
+TEST_CASE("M/M/1 at load 0.5")
+{
+    const Load load{Load::Model::poisson, Rate::per_second(100), 5s};
+    agrees_at_random(
+        load, [](std::uint64_t seed) { return make<ExponentialQueue>(Duration(5ms), Random(seed)); },
+        [&](Percentile p) { return mm1_quantile(p, 5ms, load.rate); });
+}
+
+TEST_CASE("M/M/∞ with 20 ms of service")
+{
+    const Load load{Load::Model::poisson, Rate::per_second(200), 3s};
+    agrees_at_random(
+        load, [](std::uint64_t seed) { return make<ExponentialServers>(Duration(20ms), Random(seed)); },
+        [](Percentile p) { return exponential_quantile(p, 20ms); });
+}
+
+TEST_CASE("one request in twenty is slow")
+{
+    agrees(
+        uniform(200, 4s),
+        [](std::uint64_t seed) {
+            return make<FractionSlow>(Ratio::of(0.05), Duration(1ms), Duration(80ms), Random(seed));
+        },
+        [](Percentile p) { return p.percent() <= 90 ? Duration(1ms) : Duration(80ms); }, {50, 90, 99, 99.9, 100});
+}
