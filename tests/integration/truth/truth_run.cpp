@@ -192,7 +192,10 @@ void holds(const std::function<Attempt()>& attempt)
             SUCCEED();
             return;
         }
-        words += fmt::format("attempt {}: {}\n{}", number, spoilt.empty() ? "missed" : "spoilt, " + spoilt, missed);
+        const auto said =
+            fmt::format("attempt {}: {}\n{}", number, spoilt.empty() ? "missed" : "spoilt, " + spoilt, missed);
+        WARN(said); // also when the next one holds: how often it is repeated tells how noisy the machine is
+        words += said;
     }
     FAIL(words);
 }

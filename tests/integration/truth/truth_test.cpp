@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <csignal>
+#include <thread>
 
 using namespace squall;
 using namespace squall::truth;
@@ -106,6 +108,39 @@ void agrees_at_random(const Load& load, const MakeSchedule& schedule, const Quan
     });
 }
 
+struct Pause {
+    Instant begin;
+    Instant end;
+};
+
+/// Stops the process for 100 ms in the middle of four seconds.
+std::vector<Pause> pause_every_second(pid_t process, Instant origin)
+{
+    std::vector<Pause> pauses;
+    for (int second = 0; second < 4; ++second) {
+        std::this_thread::sleep_until(origin + every_second.first + second * period);
+        Pause pause;
+        ::kill(process, SIGSTOP);
+        pause.begin = std::chrono::steady_clock::now();
+        std::this_thread::sleep_until(pause.begin + held);
+        ::kill(process, SIGCONT);
+        pause.end = std::chrono::steady_clock::now();
+        pauses.push_back(pause);
+    }
+    return pauses;
+}
+
+/// How long what should begin at `at` has to wait for a pause's end.
+Duration time_in_pause(Instant at, const std::vector<Pause>& pauses)
+{
+    for (const auto& pause : pauses) {
+        if (at >= pause.begin && at < pause.end) {
+            return pause.end - at;
+        }
+    }
+    return Duration::zero();
+}
+
 } // namespace
 
 TEST_CASE("held requests that are released together: the open loop reports the stall, a closed loop omits it")
@@ -172,6 +207,34 @@ TEST_CASE("M/M/∞ with 20 ms of service")
     agrees_at_random(
         load, [](std::uint64_t seed) { return make<ExponentialServers>(Duration(20ms), Random(seed)); },
         [](Percentile p) { return exponential_quantile(p, 20ms); });
+}
+
+TEST_CASE("a generator that is itself held up counts from the intended start")
+{
+    // The server answers at once; it is squall that stands still for 100 ms of every second.
+    const auto load = uniform(200, 4s);
+    holds([&] {
+        const auto before = measure(uniform(200, 1s), make<Constant>(Duration(1ms)));
+        std::vector<Pause> pauses;
+        const auto measured = measure(load, make<Constant>(Duration(1ms)), [&](pid_t squall, Instant origin) {
+            pauses = pause_every_second(squall, origin);
+        });
+        const auto after = measure(uniform(200, 1s), make<Constant>(Duration(1ms)));
+        const auto noise = std::max(before.noise(), after.noise());
+
+        std::vector<Duration> exact;
+        for (const auto at : load.planned_arrivals()) {
+            exact.push_back(1ms + time_in_pause(measured.origin + at, pauses));
+        }
+        const auto responses = truths([&](Percentile p) { return quantile_of(exact, p); }, {50, 90, 95, 99, 99.9, 100});
+        const auto gap = from_seconds(1 / load.rate.per_second());
+        const auto lag = truths([&](Percentile p) { return quantile_of(exact, p) - 1ms; }, {99, 100});
+        const auto served = truths([](Percentile) { return Duration(1ms); }, {50, 90, 95});
+        return Attempt{before.spoilt() + after.spoilt(),
+                       misses(measured.sample.response, responses, {gap, gap + noise}) +
+                           misses(measured.sample.send_lag, lag, {gap, gap + noise}) +
+                           misses(measured.sample.service, served, {Duration::zero(), noise})};
+    });
 }
 
 TEST_CASE("one request in twenty is slow")
