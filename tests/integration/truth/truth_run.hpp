@@ -3,6 +3,7 @@
 
 #include "arrivals/open_schedule.hpp"
 #include "integration/truth/server.hpp"
+#include "measure/histogram.hpp"
 #include "result/run_result.hpp"
 
 #include <functional>
@@ -27,43 +28,64 @@ struct Load {
 struct Measured {
     result::RunResult run;
     result::StepResult sample;
-    result::StepResult undelayed; // the second user's
+    measure::Histogram undelayed; // response times of the second user
+    measure::Histogram service;   // service times of the sampled user
     std::vector<Duration> arrivals;
     Instant origin;
 
-    [[nodiscard]] Duration noise() const;
+    [[nodiscard]] Duration noise() const { return undelayed.max(); }
     /// Empty, or why nothing can be said of this run: the machine was too noisy for any judgement.
     [[nodiscard]] std::string spoilt() const;
 };
 
 /// Runs squall to its end; `meanwhile` is called with its process id once the first sample has come. Anything but a
 /// finished run fails the test.
-[[nodiscard]] Measured measure(const Load& load, std::unique_ptr<Schedule> schedule,
-                               const std::function<void(pid_t, Instant origin)>& meanwhile = {});
+[[nodiscard]] Measured run_against(const Load& load, std::unique_ptr<Schedule> schedule,
+                                   const std::function<void(pid_t, Instant origin)>& meanwhile = {});
 
 /// 50, 90, 95, 99, 99.9 or 100 (the maximum) as result.json has it.
 [[nodiscard]] Duration reported(const result::LatencySummary& summary, Percentile p);
 
-/// How far a percentile may lie from the truth. Noise only delays, unless it may also change the order of arrivals.
-struct Tolerance {
-    Duration below{};
-    Duration above{};
+/// A percentile as it is in truth and what may be reported for it. The histogram's bucket width is in both bounds.
+struct Bounds {
+    Percentile percentile;
+    Duration truth{};
+    Duration low{};
+    Duration high{};
 };
 
-/// Of statistics.md 4: 1/R, and what the machine added in this run. The histogram's bucket width comes on top of both.
-[[nodiscard]] Tolerance stated_tolerance(const Load& load, const Measured& measured);
+using Quantile = std::function<Duration(Percentile)>;
+
+/// The tolerance of statistics.md 4: 1/R, bucket width, and what the machine added in this run. Noise only delays, so
+/// that it widens the upper bound alone.
+class Judge {
+public:
+    /// Noise delays a request alone, or also those that queue behind it.
+    enum class Noise { alone, queued };
+
+    Judge(const measure::Histogram& undelayed, Noise noise, Duration below, Duration above)
+        : undelayed_(undelayed),
+          noise_(noise),
+          below_(below),
+          above_(above)
+    {}
+    /// `sampling_error`: of so few samples, where `truth` is that of infinitely many.
+    [[nodiscard]] Bounds bounds(Percentile p, const Quantile& truth, Duration sampling_error = {}) const;
+
+private:
+    [[nodiscard]] Duration delayed(Percentile p, const Quantile& truth) const;
+
+    const measure::Histogram& undelayed_;
+    Noise noise_;
+    Duration below_;
+    Duration above_;
+};
 
 /// Width of the bucket that holds `value` in a histogram of 1 µs and three digits.
 [[nodiscard]] Duration bucket_width(Duration value);
 
-/// One line for each percentile that is not the expected one within the tolerance. Empty: all are.
-struct Truth {
-    Percentile percentile;
-    Duration value{};
-    Duration sampling_error{}; // of so few samples, where `value` is that of infinitely many
-};
-[[nodiscard]] std::string misses(const result::LatencySummary& summary, const std::vector<Truth>& truths,
-                                 Tolerance tolerance);
+/// One line for each percentile out of its bounds. Empty: none is.
+[[nodiscard]] std::string misses(const result::LatencySummary& summary, const std::vector<Bounds>& bounds);
 /// One line when the server did not see every planned arrival at its time.
 [[nodiscard]] std::string late_arrivals(const Load& load, const Measured& measured);
 
