@@ -163,6 +163,7 @@ verb_fuzz() {
 fuzz_seeds() {
   case "$1" in
     scenario) echo scenarios scenarios/systems ;;
+    answer) echo tests/fuzz/seeds/answer ;;
   esac
 }
 
