@@ -90,7 +90,7 @@ private:
 [[nodiscard]] std::string late_arrivals(const Load& load, const Measured& measured);
 
 /// Repeats a run that noise spoilt, or that missed the truth, up to three times in all: noise passes, a wrong
-/// measurement stays. Fails the test with every attempt's words.
+/// measurement stays. Every attempt that does not hold is a warning, the last one fails the test.
 struct Attempt {
     std::string spoilt;
     std::string missed;

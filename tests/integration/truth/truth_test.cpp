@@ -227,6 +227,7 @@ TEST_CASE("a generator that is itself held up counts from the intended start")
             pauses = pause_every_second(squall, origin);
         });
         const auto after = run_against(uniform(200, 1s), make<Constant>(Duration(1ms)));
+        // The second user was held up as well. Service time knows nothing of the intended start.
         auto noise = measured.service;
         noise.add(before.undelayed);
         noise.add(after.undelayed);
@@ -237,12 +238,10 @@ TEST_CASE("a generator that is itself held up counts from the intended start")
         }
         const auto response = [&](Percentile p) { return quantile_of(exact, p); };
         const auto lag = [&](Percentile p) { return quantile_of(exact, p) - 1ms; };
-        const auto service = [](Percentile) { return Duration(1ms); };
         const Judge judge(noise, Judge::Noise::alone, gap_of(load), gap_of(load));
         return Attempt{before.spoilt() + after.spoilt(),
                        misses(measured.sample.response, all_bounds(judge, response, {50, 90, 95, 99, 99.9, 100})) +
-                           misses(measured.sample.send_lag, all_bounds(judge, lag, {50, 90, 95, 99, 100})) +
-                           misses(measured.sample.service, all_bounds(judge, service, {50, 90, 95}))};
+                           misses(measured.sample.send_lag, all_bounds(judge, lag, {50, 90, 95, 99, 100}))};
     });
 }
 
