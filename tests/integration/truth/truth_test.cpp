@@ -165,6 +165,7 @@ TEST_CASE("held requests that are released together: the open loop reports the s
             const auto measured = run_against(load, schedule(1));
             const auto& response = measured.sample.response;
             CHECK(measured.sample.model == result::ArrivalModel::closed);
+            CHECK_THAT(measured.run.populations.front().caveat, ContainsSubstring("flatter"));
             // One request of some hundred sees a stall: far above the 99th percentile.
             const auto omitted = [](Percentile) { return Duration(1ms); };
             const auto longest = [](Percentile) { return held + 1ms; };
