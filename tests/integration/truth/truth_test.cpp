@@ -91,7 +91,8 @@ Duration sampling_deviation(const Load& load, const MakeSchedule& schedule, Perc
 }
 
 /// Poisson arrivals: exactly what this seed's arrivals and service times make, with no more than the noise; and the
-/// closed form, with the sampling error of so short a run (4 standard deviations).
+/// closed form, with the sampling error of so short a run (4 standard deviations). The second is wide near saturation;
+/// there the first decides, and schedule_test.cpp shows that the two agree over many samples.
 void agrees_at_random(const Load& load, const MakeSchedule& schedule, Judge::Noise noise, const Quantile& theory)
 {
     const std::vector<double> percents{50, 90, 95, 99};
@@ -104,12 +105,12 @@ void agrees_at_random(const Load& load, const MakeSchedule& schedule, Judge::Noi
     }
     holds([&] {
         const auto measured = run_against(load, schedule(1));
-        // Where noise changes the order of two arrivals, a latency may also shrink.
-        const Judge sharp(measured.undelayed, noise, std::min(gap_of(load), measured.noise()), Duration::zero());
-        const Judge stated(measured.undelayed, noise, gap_of(load), gap_of(load));
-        auto bounds = all_bounds(sharp, exact, percents);
+        // Where noise changes the order of two arrivals, a latency may also shrink. 1/R is the error of where a stall
+        // falls between uniform arrivals and has no place here.
+        const Judge judge(measured.undelayed, noise, std::min(gap_of(load), measured.noise()), Duration::zero());
+        auto bounds = all_bounds(judge, exact, percents);
         for (std::size_t at = 0; at < percents.size(); ++at) {
-            bounds.push_back(stated.bounds(Percentile::of(percents[at]), theory, 4 * deviations[at]));
+            bounds.push_back(judge.bounds(Percentile::of(percents[at]), theory, 4 * deviations[at]));
         }
         return Attempt{measured.spoilt(), misses(measured.sample.response, bounds) + late_arrivals(load, measured)};
     });
@@ -165,6 +166,7 @@ TEST_CASE("held requests that are released together: the open loop reports the s
             const auto measured = run_against(load, schedule(1));
             const auto& response = measured.sample.response;
             CHECK(measured.sample.model == result::ArrivalModel::closed);
+            CHECK_THAT(measured.run.populations.front().caveat, ContainsSubstring("flatter"));
             // One request of some hundred sees a stall: far above the 99th percentile.
             const auto omitted = [](Percentile) { return Duration(1ms); };
             const auto longest = [](Percentile) { return held + 1ms; };
@@ -192,12 +194,14 @@ TEST_CASE("an overloaded server: every arrival is sent, and waits longer than th
         [&](Percentile p) { return 6ms + overload_wait_quantile(p, 2s, 6ms, load.rate); }, {50, 90, 95, 99, 100});
 }
 
-TEST_CASE("M/D/1 at load 0.8")
+TEST_CASE("M/D/1 at loads 0.5 and 0.8")
 {
     const Load load{Load::Model::poisson, Rate::per_second(100), 5s};
-    agrees_at_random(
-        load, [](std::uint64_t) { return make<ConstantQueue>(Duration(8ms)); }, Judge::Noise::queued,
-        [&](Percentile p) { return 8ms + md1_wait_quantile(p, 8ms, load.rate); });
+    for (const Duration service : {5ms, 8ms}) {
+        agrees_at_random(
+            load, [=](std::uint64_t) { return make<ConstantQueue>(service); }, Judge::Noise::queued,
+            [&](Percentile p) { return service + md1_wait_quantile(p, service, load.rate); });
+    }
 }
 
 TEST_CASE("M/M/1 at load 0.5")
