@@ -151,6 +151,9 @@ result::RunVerdict verdict_of(const RunRecord& record, const result::RunResult& 
                 fmt::format("{} after {:.0f} s; what was measured until then is below", record.end->reason,
                             record.last_second)};
     }
+    if (record.lost) {
+        return {RunOutcome::invalid, 97, fmt::format("{:.0f} s of the run are not known", record.lost->seconds)};
+    }
     if (result.generator.saturated) {
         const auto doubt = missed == 0
                                ? std::string()
@@ -192,6 +195,12 @@ result::RunInfo run_info(const RunRecord& record, const std::string& folder)
     }
     if (!record.end) {
         run.journal_until_seconds = record.last_second;
+    }
+    if (record.lost) {
+        run.truncated =
+            fmt::format("{:.0f} s are missing from {:.0f} s on, which could not be written down (was the disk "
+                        "full?); counts, rates and percentiles are those of the rest",
+                        record.lost->seconds, record.lost->from);
     }
     if (record.journal.truncated) {
         run.truncated =

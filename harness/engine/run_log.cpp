@@ -67,7 +67,7 @@ std::optional<double> RunLog::latest(const std::string& gauge) const
 void RunLog::check(const Result<void>& written)
 {
     if (!written && !std::exchange(failure_told_, true)) {
-        on_note_(written.error().message + "; the run goes on, but from here on its results are lost");
+        on_note_(written.error().message + "; the run goes on, and what cannot be written is missing from its result");
     }
 }
 

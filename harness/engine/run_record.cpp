@@ -74,8 +74,27 @@ void end_arrivals(RunRecord& record, const measure::Stamp& stamp)
     }
 }
 
+/// What follows begins at `begin`; a second that comes a little late is no loss.
+void note_gap(RunRecord& record, double begin, bool in_load, double tolerance)
+{
+    const double gap = begin - record.last_second;
+    if (gap <= tolerance) {
+        return;
+    }
+    if (!record.lost) {
+        record.lost = RunRecord::Lost{0, 0, record.last_second};
+    }
+    record.lost->seconds += gap;
+    record.lost->load_seconds += in_load ? gap : 0;
+}
+
 void add_second(RunRecord& record, OutcomeCounts& outcomes, const measure::SecondRecord& second)
 {
+    if (!record.seconds.empty()) {
+        constexpr double rounding = 0.01;
+        const bool in_load = second.phase == Phase::load && record.seconds.back().phase == to_string(Phase::load);
+        note_gap(record, second.begin_seconds, in_load, rounding);
+    }
     record.last_second = second.end_seconds;
     if (!record.phases.empty()) {
         record.phases.back().end = second.end_seconds;
@@ -132,7 +151,11 @@ Result<RunRecord> read_run(const std::string& journal_path)
     };
     visitor.on_second = [&](const measure::SecondRecord& second) { add_second(record, outcomes, second); };
     visitor.on_stamp = [&](const measure::Stamp& stamp) { add_stamp(record, stamp); };
-    visitor.on_end = [&](const measure::EndRecord& end) { record.end = end; };
+    visitor.on_end = [&](const measure::EndRecord& end) {
+        record.end = end;
+        constexpr double teardown = 2; // the last second is written, then the end
+        note_gap(record, end.at_seconds, false, teardown);
+    };
     const auto summary = measure::read_journal(journal_path, visitor);
     if (!summary) {
         return summary.error();

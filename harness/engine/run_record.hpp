@@ -23,6 +23,14 @@ struct RunRecord {
     std::optional<measure::EndRecord> end;
     double last_second = 0; // end of the last record
 
+    /// Time of which the journal holds nothing although it goes on behind it: it could not be written.
+    struct Lost {
+        double seconds = 0;
+        double load_seconds = 0; // of these, in the load phase
+        double from = 0;         // where it begins
+    };
+    std::optional<Lost> lost;
+
     std::vector<analysis::PhaseSpan> phases;
     measure::Window load;
     double user_seconds = 0; // of the load phase: users at work, times how long
@@ -56,7 +64,7 @@ struct RunRecord {
     [[nodiscard]] double load_seconds() const
     {
         const auto load_span = span(measure::Phase::load);
-        return load_span ? load_span->end - load_span->begin : 0;
+        return load_span ? load_span->end - load_span->begin - (lost ? lost->load_seconds : 0) : 0;
     }
 };
 

@@ -45,7 +45,7 @@ void describe(Visitor& member, Of<RunInfo>)
     member("from_journal", &RunInfo::from_journal, "Whether the harness died and this was made from its journal.");
     member("journal_until_seconds", &RunInfo::journal_until_seconds,
            "Where the journal's last full second ends; null when the run ended by itself.");
-    member("truncated", &RunInfo::truncated, "What the journal had lost at its end; empty when nothing.");
+    member("truncated", &RunInfo::truncated, "What the journal lacks, at its end or within; empty when nothing.");
 }
 
 template <typename Visitor>

@@ -90,6 +90,35 @@ void write_run(measure::JournalWriter& journal)
 
 } // namespace
 
+TEST_CASE("seconds that could not be written down are told, and no rate is taken over them")
+{
+    const Folder folder;
+    auto journal = measure::JournalWriter::create(folder.journal().string(), header({"error_rate < 1%"}));
+    REQUIRE(journal.has_value());
+    REQUIRE(journal->write(phase_stamp(0, "load")).has_value());
+    SECTION("in the middle")
+    {
+        for (const double at : {0.0, 1.0, 2.0, 7.0, 8.0, 9.0}) {
+            REQUIRE(journal->write(second(at, measure::Phase::load, 10, 10ms)).has_value());
+        }
+    }
+    SECTION("at the end, when only the last word found room again")
+    {
+        for (int at = 0; at < 6; ++at) {
+            REQUIRE(journal->write(second(at, measure::Phase::load, 10, 10ms)).has_value());
+        }
+    }
+    REQUIRE(journal->write(measure::EndRecord{10, false, ""}).has_value());
+    const auto result = engine::conclude(folder.path());
+    REQUIRE(result.has_value());
+    CHECK(result->verdict.outcome == result::RunOutcome::invalid);
+    CHECK(result->verdict.exit_code == 97);
+    CHECK(result->verdict.sentence == "4 s of the run are not known");
+    CHECK(result->run.truncated.starts_with("4 s are missing from "));
+    CHECK(result->totals.requests == 60);
+    CHECK(result->totals.requests_per_second == Approx(10));
+}
+
 TEST_CASE("a result is concluded from the journal alone")
 {
     Folder folder;
