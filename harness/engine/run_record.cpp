@@ -74,7 +74,7 @@ void end_arrivals(RunRecord& record, const measure::Stamp& stamp)
     }
 }
 
-/// What follows begins at `begin`; a second that comes a little late is no loss.
+/// What follows begins at `begin`; up to `tolerance` nothing was lost before it.
 void note_gap(RunRecord& record, double begin, bool in_load, double tolerance)
 {
     const double gap = begin - record.last_second;
@@ -91,9 +91,9 @@ void note_gap(RunRecord& record, double begin, bool in_load, double tolerance)
 void add_second(RunRecord& record, OutcomeCounts& outcomes, const measure::SecondRecord& second)
 {
     if (!record.seconds.empty()) {
-        constexpr double rounding = 0.01;
+        constexpr double between_phases = 0.5; // no window is open there
         const bool in_load = second.phase == Phase::load && record.seconds.back().phase == to_string(Phase::load);
-        note_gap(record, second.begin_seconds, in_load, rounding);
+        note_gap(record, second.begin_seconds, in_load, between_phases);
     }
     record.last_second = second.end_seconds;
     if (!record.phases.empty()) {
