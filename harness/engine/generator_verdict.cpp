@@ -47,7 +47,7 @@ Losses losses_of(const GeneratorFacts& facts)
     losses.ports = static_cast<double>(facts.out_of_ports);
     if (facts.open) {
         losses.late = sent * (busy ? facts.late_share : facts.very_late_share);
-        losses.late_by_machine = !busy && losses.late > losses.without_cpu;
+        losses.late_by_machine = facts.wanted_when_late < half_its_time && losses.late > losses.without_cpu;
         const double a_hiccup = facts.load_seconds > 0 ? longest_hiccup * sent / facts.load_seconds : 0;
         losses.late = !busy && losses.late <= a_hiccup ? 0 : losses.late;
         losses.without_cpu = static_cast<double>(facts.dropped_without_cpu);
@@ -103,8 +103,9 @@ std::string schedule_of(const GeneratorFacts& facts, const Losses& losses, const
                     format_rate(Rate::per_second(*verdict.planned_per_second)));
     const double sent = static_cast<double>(facts.planned - std::min(facts.planned, facts.dropped));
     const double rate = facts.sending_seconds > 0 ? sent / facts.sending_seconds : 0;
-    return losses.late > 0 ? fmt::format("{} ({} with the late ones)", text, format_rate(Rate::per_second(rate)))
-                           : text;
+    return losses.late > 0 && rate > *verdict.reached_per_second
+               ? fmt::format("{} ({} with the late ones)", text, format_rate(Rate::per_second(rate)))
+               : text;
 }
 
 void add_notes(const GeneratorFacts& facts, const Losses& losses, GeneratorVerdict& verdict)

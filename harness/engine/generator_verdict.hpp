@@ -9,7 +9,8 @@
 // Response times hold the lag already, so what counts is a lag that a reader would take for the service's slowness; 10
 // ms is what a thread of an idle machine never reaches. Where the engine threads had CPU to spare the lag came from a
 // machine that others keep busy; then only sends that are more than 100 ms late count, and only if they are more than
-// half a second's worth.
+// half a second's worth. A thread that was late in seconds of which it used a good half was late by its own work: a
+// burst, such as opening all connections at once, need not fill a second.
 //
 // No CPU left: the busiest engine thread ran, or was ready to run, 90 % of the time. One thread at its end is enough:
 // users never change threads. The process as a whole may look idle beside it.
@@ -61,7 +62,8 @@ struct GeneratorVerdict {
 };
 
 inline constexpr Duration longest_late_limit = std::chrono::milliseconds(100);
-inline constexpr double no_cpu_left = 0.9; // share of the time that a thread ran or was ready to
+inline constexpr double no_cpu_left = 0.9;   // share of the time that a thread ran or was ready to
+inline constexpr double half_its_time = 0.5; // a thread late although it slept longer was woken late
 
 [[nodiscard]] Duration late_limit(Duration service_p99);
 [[nodiscard]] GeneratorVerdict judge_generator(const GeneratorFacts& facts);

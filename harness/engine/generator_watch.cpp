@@ -11,8 +11,6 @@ namespace {
 constexpr Duration late_at_all = std::chrono::milliseconds(10);
 // In a second with so many late sends the arrivals that were dropped were looked at late too.
 constexpr double mostly_late = 0.1;
-// … unless the thread slept most of it: then a busy machine woke it late, and the drops are the service's.
-constexpr double half_busy = 0.5;
 
 std::optional<double> value_of(const measure::SecondRecord& second, const char* gauge)
 {
@@ -21,16 +19,22 @@ std::optional<double> value_of(const measure::SecondRecord& second, const char* 
                                                                  : std::optional(found->second.back().value);
 }
 
+struct Sends {
+    std::uint64_t late = 0;
+    std::uint64_t all = 0;
+
+    [[nodiscard]] double share() const { return all == 0 ? 0 : static_cast<double>(late) / static_cast<double>(all); }
+};
+
 /// Only the first step of an iteration has a plan to be late to, and the journal does not say which that is: the worst
 /// step is it.
-double late_share(const measure::Window& window, const measure::JournalHeader& header, Duration limit)
+Sends late_sends(const measure::Window& window, const measure::JournalHeader& header, Duration limit)
 {
-    double worst = 0;
+    Sends worst;
     for (std::size_t id = 0; id < window.steps.size() && id < header.open_model.size(); ++id) {
         const auto& lag = window.steps[id].lag;
-        if (header.open_model[id] && lag.count() > 0) {
-            worst = std::max(worst, static_cast<double>(lag.count_above(limit)) / static_cast<double>(lag.count()));
-        }
+        const Sends sends{header.open_model[id] ? lag.count_above(limit) : 0, lag.count()};
+        worst = sends.share() > worst.share() ? sends : worst;
     }
     return worst;
 }
@@ -81,16 +85,15 @@ void GeneratorWatch::Shares::add(double ran_share, double waited_share)
 
 void GeneratorWatch::add(const measure::SecondRecord& second, const measure::JournalHeader& header)
 {
-    const double late = late_share(second.window, header, late_at_all);
+    const auto late = late_sends(second.window, header, late_at_all);
     const auto ran = value_of(second, busiest_thread_gauge);
     const double waited = value_of(second, waiting_thread_gauge).value_or(0);
     const double wanted = ran.value_or(0) + waited;
-    const bool trouble = wanted >= no_cpu_left || (late >= mostly_late && (!ran || wanted >= half_busy));
+    const bool trouble = wanted >= no_cpu_left || (late.share() >= mostly_late && (!ran || wanted >= half_its_time));
     dropped_without_cpu_ += trouble ? second.window.iterations_dropped : 0;
     if (ran) {
-        const double late_sends = late * static_cast<double>(open_requests(second.window, header));
-        late_ += late_sends;
-        wanted_times_late_ += wanted * late_sends;
+        late_ += static_cast<double>(late.late);
+        wanted_times_late_ += wanted * static_cast<double>(late.late);
         ran_max_ = std::max(ran_max_, *ran);
         all_.add(*ran, waited);
         if (trouble) {
@@ -115,8 +118,8 @@ GeneratorFacts GeneratorWatch::facts(const measure::Window& load, const measure:
     facts.planned = open_iterations(load, header) + facts.dropped;
     facts.dropped_without_cpu = dropped_without_cpu_;
     facts.load_seconds = load_seconds;
-    facts.late_share = late_share(load, header, late_limit(service_p99(load)));
-    facts.very_late_share = late_share(load, header, longest_late_limit);
+    facts.late_share = late_sends(load, header, late_limit(service_p99(load))).share();
+    facts.very_late_share = late_sends(load, header, longest_late_limit).share();
     facts.wanted_when_late = late_ > 0 ? wanted_times_late_ / late_ : 0;
     facts.ran_mean = all_.ran_mean();
     facts.waited_mean = all_.waited_mean();

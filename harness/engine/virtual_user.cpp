@@ -70,7 +70,9 @@ wire::Flow<VirtualUser::Iteration> VirtualUser::iterate(std::optional<Instant> i
     StepResult result;
     for (std::size_t index = 0; healthy && index < population_.steps.size(); ++index) {
         const Instant begin = surroundings_.clock.now();
-        co_await perform(index, {index == 0 ? intended.value_or(begin) : begin, begin}, result);
+        const StepTimes times{index == 0 ? intended.value_or(begin) : begin, begin};
+        surroundings_.recorder.begun(population_.steps[index].id, begin - times.intended);
+        co_await perform(index, times, result);
         surroundings_.recorder.record(result.sample);
         healthy = result.sample.error == measure::ErrorKind::none;
         if (!healthy) {

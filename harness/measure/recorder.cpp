@@ -15,6 +15,12 @@ Recorder::Recorder(std::size_t steps)
     }
 }
 
+void Recorder::begun(std::size_t step, Duration lag)
+{
+    SQUALL_ASSERT(step < window_.steps.size());
+    window_.steps[step].lag.record(lag);
+}
+
 void Recorder::record(const Sample& sample)
 {
     SQUALL_ASSERT(sample.step < window_.steps.size());

@@ -12,6 +12,8 @@ class Recorder {
 public:
     explicit Recorder(std::size_t steps);
 
+    /// As a step begins: a thread that was late was so then, however long the answer takes.
+    void begun(std::size_t step, Duration lag);
     void record(const Sample& sample);
     void iteration_started() { ++window_.iterations_started; }
     void iteration_completed() { ++window_.iterations_completed; }

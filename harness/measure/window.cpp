@@ -37,7 +37,6 @@ void StepWindow::add(const Sample& sample)
     }
     response.record(sample.end - sample.intended);
     service.record(sample.end - sample.start);
-    lag.record(sample.start - sample.intended);
     censored += sample.censored ? 1 : 0;
     connections += sample.connected ? 1 : 0;
     bytes_sent += sample.bytes_sent;

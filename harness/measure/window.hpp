@@ -17,7 +17,7 @@ struct StepWindow {
     std::map<std::uint16_t, std::uint64_t> statuses; // answers by HTTP status
     Histogram response;                              // from the intended start
     Histogram service;                               // from the actual start
-    Histogram lag;                                   // actual minus intended start
+    Histogram lag; // actual minus intended start, of what was sent in the interval: it may end in a later one
     std::uint64_t censored = 0;
     std::uint64_t connections = 0; // new ones
     std::uint64_t bytes_sent = 0;

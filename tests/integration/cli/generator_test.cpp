@@ -21,7 +21,7 @@ postgres = {}
 target = { database = "postgres" }
 [[user]]
 name = "visitor"
-arrival = { rate = "200000/s" }
+arrival = { rate = "1000000/s" }
   [[user.step]]
   name = "live"
   http = "GET ${api}/health/live"
@@ -86,7 +86,7 @@ TEST_CASE("a rate that no thread can send makes the run INVALID, and it says wha
     CHECK(place.remains(ended.err).empty());
     const auto head = ended.out.substr(0, ended.out.find("GENERATOR HEALTH"));
     CHECK_THAT(head, ContainsSubstring("INVALID") && ContainsSubstring("could not keep its schedule"));
-    CHECK_THAT(head, ContainsSubstring("of 200,000/s on time"));
+    CHECK_THAT(head, ContainsSubstring("of 1,000,000/s on time"));
     CHECK_THAT(ended.out, ContainsSubstring("SATURATED"));
     const auto run = result_of(place);
     CHECK(run.verdict.outcome == result::RunOutcome::invalid);

@@ -51,6 +51,7 @@ measure::SecondRecord second(int sent, Duration lag, std::uint64_t dropped, doub
         measure::Sample sample;
         sample.start = sample.intended + lag;
         sample.end = sample.start + 1ms;
+        record.window.steps[0].lag.record(lag);
         record.window.steps[0].add(sample);
     }
     record.window.iterations_started = static_cast<std::uint64_t>(sent);
@@ -106,6 +107,9 @@ TEST_CASE("with CPU to spare only gross lateness counts: the machine was busy wi
     CHECK(gross.invalid);
     CHECK(gross.held_back == HeldBack::machine);
     CHECK(gross.reason.find("2% of the sends were more than 100ms late although") != std::string::npos);
+    const auto burst = judge_generator(late(0.3, 0.02, 0.7));
+    CHECK(burst.invalid);
+    CHECK(burst.held_back == HeldBack::cpu);
     auto hiccup = late(0.05, 0.05, 0.3); // 130 ms of a load of some seconds
     hiccup.planned = 3'000;
     hiccup.load_seconds = 3;

@@ -119,11 +119,13 @@ TEST_CASE("recording in the steady state allocates nothing")
         Recorder recorder(4);
         const auto samples = samples_of(1, 4000);
         for (const auto& sample : samples) {
+            recorder.begun(sample.step, sample.start - sample.intended);
             recorder.record(sample);
         }
         const auto taken = recorder.take();
         const auto before = allocations.load();
         for (const auto& sample : samples) {
+            recorder.begun(sample.step, sample.start - sample.intended);
             recorder.record(sample);
             recorder.iteration_started();
             recorder.iteration_completed();

@@ -32,7 +32,7 @@ TEST_CASE("samples become windows")
 {
     Recorder recorder(2);
 
-    SECTION("response time counts from the intended start, service time from the actual one, lag is between")
+    SECTION("response time counts from the intended start, service time from the actual one")
     {
         recorder.record(sample_of(1, 30ms, 200ms));
         const auto window = recorder.take();
@@ -41,7 +41,17 @@ TEST_CASE("samples become windows")
         CHECK(window.steps[1].requests == 1);
         CHECK(window.steps[1].response.max() == 230ms);
         CHECK(window.steps[1].service.max() == 200ms);
-        CHECK(window.steps[1].lag.max() == 30ms);
+    }
+    SECTION("lag belongs to the second in which the request was sent, not to that in which it was answered")
+    {
+        recorder.begun(1, 30ms);
+        const auto sent = recorder.take();
+        recorder.record(sample_of(1, 30ms, 2s));
+        const auto answered = recorder.take();
+        CHECK(sent.steps[1].lag.max() == 30ms);
+        CHECK(sent.steps[1].requests == 0);
+        CHECK(answered.steps[1].lag.count() == 0);
+        CHECK(answered.steps[1].requests == 1);
     }
     SECTION("errors and statuses are counted by kind, and failed requests stay in the latency")
     {
@@ -96,6 +106,7 @@ TEST_CASE("samples become windows")
     {
         auto failed = sample_of(0, 1ms, 1s);
         failed.error = ErrorKind::timeout;
+        recorder.begun(0, 1ms);
         recorder.record(failed);
         recorder.iteration_started();
         recorder.iteration_completed();
@@ -128,8 +139,10 @@ TEST_CASE("windows are merged by addition")
         sample.censored = i % 11 == 0;
         sample.phases.waiting = i * 1ms;
         auto& part = i % 3 == 0 ? left : right;
+        part.begun(sample.step, i * 10us);
         part.record(sample);
         part.iteration_started();
+        both.begun(sample.step, i * 10us);
         both.record(sample);
         both.iteration_started();
     }
