@@ -9,7 +9,7 @@ namespace squall::drivers {
 namespace {
 
 using measure::ErrorKind;
-using Done = HttpConnection::Done;
+using Done = Stream::Done;
 
 constexpr Duration idle_before_check = std::chrono::milliseconds(100);
 constexpr std::size_t most_pending_bytes = 2U * header_limit;
@@ -21,7 +21,7 @@ std::string peer_of(const wire::Url& url)
 
 } // namespace
 
-wire::Flow<Failure> HttpClient::State::attempt(HttpConnection& connection, const Hop& hop, Wanted wanted,
+wire::Flow<Failure> HttpClient::State::attempt(Stream& connection, const Hop& hop, Wanted wanted,
                                                HttpExchange& exchange)
 {
     const bool kept = is_kept(connection, exchange);
@@ -70,7 +70,7 @@ wire::Flow<Failure> HttpClient::State::attempt(HttpConnection& connection, const
     co_return failure;
 }
 
-bool HttpClient::State::is_kept(HttpConnection& connection, HttpExchange& exchange)
+bool HttpClient::State::is_kept(Stream& connection, HttpExchange& exchange)
 {
     stale_ = false;
     exchange.status = 0;
@@ -88,7 +88,7 @@ void HttpClient::State::pass(HttpExchange& exchange, Duration& phase) const
     exchange.ended = now;
 }
 
-Failure HttpClient::State::broken(HttpConnection& connection, const error_code& error)
+Failure HttpClient::State::broken(Stream& connection, const error_code& error)
 {
     connection.close();
     return abort_ == Abort::none ? transfer_failure(error, false) : abort_failure();
@@ -109,7 +109,7 @@ std::string_view HttpClient::State::bytes_of(const Hop& hop)
     return context_.request_bytes;
 }
 
-wire::Flow<Failure> HttpClient::State::open(HttpConnection& connection, HttpExchange& exchange)
+wire::Flow<Failure> HttpClient::State::open(Stream& connection, HttpExchange& exchange)
 {
     Failure failure = co_await connect(connection);
     pass(exchange, exchange.phases.connecting);
@@ -117,7 +117,7 @@ wire::Flow<Failure> HttpClient::State::open(HttpConnection& connection, HttpExch
         exchange.new_connection = true;
         if (connection.origin().secure()) {
             stage_ = Stage::handshaking;
-            const std::optional<std::string> refused = co_await connection.handshake(context_.tls);
+            const std::optional<std::string> refused = co_await connection.handshake(context_.tls, "http/1.1");
             pass(exchange, exchange.phases.tls_handshaking);
             if (abort_ != Abort::none) {
                 failure = abort_failure();
@@ -134,7 +134,7 @@ wire::Flow<Failure> HttpClient::State::open(HttpConnection& connection, HttpExch
     co_return failure;
 }
 
-wire::Flow<Failure> HttpClient::State::connect(HttpConnection& connection)
+wire::Flow<Failure> HttpClient::State::connect(Stream& connection)
 {
     const auto& origin = connection.origin();
     if (const auto literal = wire::literal_endpoint(origin.host, origin.port)) {
@@ -155,7 +155,7 @@ wire::Flow<Failure> HttpClient::State::connect(HttpConnection& connection)
     co_return error ? connect_failure(error, peer_of(connection.origin())) : Failure{};
 }
 
-wire::Flow<Failure> HttpClient::State::look_up(HttpConnection& connection)
+wire::Flow<Failure> HttpClient::State::look_up(Stream& connection)
 {
     const auto& origin = connection.origin();
     std::optional<boost::system::result<wire::Endpoints>> found;
@@ -177,8 +177,8 @@ wire::Flow<Failure> HttpClient::State::look_up(HttpConnection& connection)
     co_return Failure{};
 }
 
-wire::Flow<Failure> HttpClient::State::parse_answer(HttpConnection& connection, AnswerKind kind,
-                                                    std::string_view received, HttpExchange& exchange)
+wire::Flow<Failure> HttpClient::State::parse_answer(Stream& connection, AnswerKind kind, std::string_view received,
+                                                    HttpExchange& exchange)
 {
     auto& space = answer_space();
     space.pending.clear();
@@ -216,7 +216,7 @@ Failure HttpClient::State::end_of_answer(AnswerParser& parser, const error_code&
     return incomplete ? answer_failure(incomplete) : Failure{};
 }
 
-bool HttpClient::State::take_plain(std::string_view received, const Wanted& wanted, HttpConnection& connection,
+bool HttpClient::State::take_plain(std::string_view received, const Wanted& wanted, Stream& connection,
                                    HttpExchange& exchange)
 {
     if (wanted.headers || wanted.kind.answers_head) {

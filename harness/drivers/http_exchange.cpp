@@ -32,7 +32,7 @@ wire::Flow<> HttpClient::State::perform(std::shared_ptr<State> self, const HttpR
         const ScanWants scan{request.keep_body, self->cookies.has_value(),
                              exchange.redirects < request.follow_redirects};
         const Wanted wanted{{request.keep_body, hop.method == "HEAD"}, scan, request.keep_headers};
-        HttpConnection& connection = self->connection_for(hop);
+        Stream& connection = self->connection_for(hop);
         Failure failure = co_await self->attempt(connection, hop, wanted, exchange);
         if (failure && self->stale_ && is_idempotent(hop.method) && self->abort_ == Abort::none) {
             exchange.retried = true;
@@ -94,7 +94,7 @@ bool HttpClient::State::follow(const HttpRequest& request, Hop& hop, std::unique
     return true;
 }
 
-HttpConnection& HttpClient::State::connection_for(const Hop& hop)
+Stream& HttpClient::State::connection_for(const Hop& hop)
 {
     const auto found = std::find_if(connections_.begin(), connections_.end(), [&hop](const auto& connection) {
         return connection->serves(*hop.url, hop.prepared);
@@ -105,7 +105,7 @@ HttpConnection& HttpClient::State::connection_for(const Hop& hop)
     if (connections_.size() == most_connections) {
         connections_.erase(connections_.begin());
     }
-    return *connections_.emplace_back(std::make_unique<HttpConnection>(context_.events, *hop.url));
+    return *connections_.emplace_back(std::make_unique<Stream>(context_.events, *hop.url));
 }
 
 void HttpClient::State::store_cookies(const wire::Url& url)

@@ -5,8 +5,8 @@
 #include "drivers/cookie_jar.hpp"
 #include "drivers/failure.hpp"
 #include "drivers/http_client.hpp"
-#include "drivers/http_connection.hpp"
 #include "drivers/request_writer.hpp"
+#include "drivers/stream.hpp"
 
 #include <memory>
 #include <optional>
@@ -42,29 +42,28 @@ private:
     void begin(const HttpRequest& request, ExchangeTimes times, HttpExchange& exchange);
     /// After an answer: true when it is a redirect to be followed, with all that it changes.
     bool follow(const HttpRequest& request, Hop& hop, std::unique_ptr<wire::Url>& redirected, HttpExchange& exchange);
-    wire::Flow<Failure> attempt(HttpConnection& connection, const Hop& hop, Wanted wanted, HttpExchange& exchange);
-    wire::Flow<Failure> open(HttpConnection& connection, HttpExchange& exchange);
-    wire::Flow<Failure> connect(HttpConnection& connection);
-    wire::Flow<Failure> look_up(HttpConnection& connection);
+    wire::Flow<Failure> attempt(Stream& connection, const Hop& hop, Wanted wanted, HttpExchange& exchange);
+    wire::Flow<Failure> open(Stream& connection, HttpExchange& exchange);
+    wire::Flow<Failure> connect(Stream& connection);
+    wire::Flow<Failure> look_up(Stream& connection);
     [[nodiscard]] std::string_view bytes_of(const Hop& hop);
     /// Whether the connection is open from an earlier request, and still whole as far as can be seen.
-    bool is_kept(HttpConnection& connection, HttpExchange& exchange);
+    bool is_kept(Stream& connection, HttpExchange& exchange);
     /// A phase of the exchange is over.
     void pass(HttpExchange& exchange, Duration& phase) const;
     /// Why an attempt ended before any byte of an answer.
-    Failure broken(HttpConnection& connection, const error_code& error);
+    Failure broken(Stream& connection, const error_code& error);
     /// Where the first piece of an answer, `received`, is not all of it or not plain.
-    wire::Flow<Failure> parse_answer(HttpConnection& connection, AnswerKind kind, std::string_view received,
+    wire::Flow<Failure> parse_answer(Stream& connection, AnswerKind kind, std::string_view received,
                                      HttpExchange& exchange);
     /// True when the bytes are a whole answer of the plain kind.
-    bool take_plain(std::string_view received, const Wanted& wanted, HttpConnection& connection,
-                    HttpExchange& exchange);
+    bool take_plain(std::string_view received, const Wanted& wanted, Stream& connection, HttpExchange& exchange);
     AnswerSpace& answer_space();
     static Failure end_of_answer(AnswerParser& parser, const error_code& error);
     /// Gives the parser what has come; what it cannot use yet is left pending.
     Failure feed(std::optional<AnswerParser>& parser, AnswerKind kind, std::string_view data);
 
-    [[nodiscard]] HttpConnection& connection_for(const Hop& hop);
+    [[nodiscard]] Stream& connection_for(const Hop& hop);
     void store_cookies(const wire::Url& url);
     /// The next hop's URL, or why it may not be followed; nothing when the answer is no redirect.
     [[nodiscard]] std::optional<Result<wire::Url>> next_url(const wire::Url& from, int status) const;
@@ -77,7 +76,7 @@ private:
     void on_time() override;
 
     HttpContext& context_;
-    std::vector<std::unique_ptr<HttpConnection>> connections_;
+    std::vector<std::unique_ptr<Stream>> connections_;
     std::unique_ptr<AnswerSpace> answer_; // null: nothing is kept of an answer
 
     asio::cancellation_signal lookup_cancel_;

@@ -2,44 +2,15 @@
 
 namespace squall::engine {
 
-FixedRequests fix_requests(const plan::Plan& plan, const plan::Population& population,
-                           const plan::UserMemory& endpoints)
-{
-    std::vector<bool> fixed_slots(plan.slot_count);
-    for (const auto& endpoint : plan.endpoints) {
-        fixed_slots[endpoint.slot] = true;
-    }
-    // What a user of this population writes varies, whoever else gives a value of that name.
-    for (const auto& [slot, text] : population.initial) {
-        fixed_slots[slot] = false;
-    }
-    for (const auto& step : population.steps) {
-        for (const auto& save : step.saves) {
-            fixed_slots[save.slot] = false;
-        }
-    }
-    if (population.data) {
-        for (const auto slot : population.data->column_slots) {
-            fixed_slots[slot] = false;
-        }
-    }
-    FixedRequests requests;
-    for (const auto& step : population.steps) {
-        requests.push_back(fix_request(plan, step, fixed_slots, endpoints));
-    }
-    return requests;
-}
-
 VirtualUser::VirtualUser(const UserSurroundings& surroundings, const plan::Population& population,
                          const FixedRequests& fixed, plan::DataCursor* data, std::uint64_t number)
     : surroundings_(surroundings),
       population_(population),
-      fixed_(fixed),
       data_(data),
       memory_(surroundings.endpoints),
       generators_{Random(surroundings.plan.seed).stream(population.name, number * 2), &surroundings.sequence},
       random_(Random(surroundings.plan.seed).stream(population.name, number * 2 + 1)),
-      http_(surroundings.http, population.cookies),
+      parts_{surroundings_, population_, fixed, memory_, generators_, random_, number},
       pause_(surroundings.events.timers)
 {}
 
@@ -62,7 +33,7 @@ wire::Flow<VirtualUser::Iteration> VirtualUser::iterate(std::optional<Instant> i
         co_return Iteration::out_of_data;
     }
     if (population_.connection == scenario::Connection::per_iteration) {
-        http_.close();
+        close();
     }
     busy_ = true;
     surroundings_.recorder.iteration_started();
@@ -71,8 +42,9 @@ wire::Flow<VirtualUser::Iteration> VirtualUser::iterate(std::optional<Instant> i
     for (std::size_t index = 0; healthy && index < population_.steps.size(); ++index) {
         const Instant begin = surroundings_.clock.now();
         const StepTimes times{index == 0 ? intended.value_or(begin) : begin, begin};
-        surroundings_.recorder.begun(population_.steps[index].id, begin - times.intended);
-        co_await perform(index, times, result);
+        const plan::Step& step = population_.steps[index];
+        surroundings_.recorder.begun(step.id, begin - times.intended);
+        co_await performer_of(step).perform(step, times, result);
         surroundings_.recorder.record(result.sample);
         healthy = result.sample.error == measure::ErrorKind::none;
         if (!healthy) {
@@ -84,24 +56,22 @@ wire::Flow<VirtualUser::Iteration> VirtualUser::iterate(std::optional<Instant> i
     co_return healthy ? Iteration::completed : Iteration::failed;
 }
 
-// Not a coroutine: it hands over to the one that fits.
-wire::Flow<> VirtualUser::perform(std::size_t index, StepTimes times, StepResult& result)
+Performer& VirtualUser::performer_of(const plan::Step& step)
 {
-    const plan::Step& step = population_.steps[index];
-    const HttpUser user{http_, surroundings_.plan, surroundings_.clock, memory_, generators_, surroundings_.scratch};
-    if (fixed_[index]) {
-        return perform_fixed(user, step, *fixed_[index], times, result);
+    auto& performer = performers_[step.action.index()];
+    if (!performer) {
+        performer = make_performer(step, parts_);
     }
-    return perform_http(user, step, message_of(index), times, result);
+    return *performer;
 }
 
-HttpMessage& VirtualUser::message_of(std::size_t index)
+void VirtualUser::close()
 {
-    messages_.resize(population_.steps.size());
-    if (!messages_[index]) {
-        messages_[index] = std::make_unique<HttpMessage>();
+    for (auto& performer : performers_) {
+        if (performer) {
+            performer->close();
+        }
     }
-    return *messages_[index];
 }
 
 Instant VirtualUser::end_of_think()
@@ -119,12 +89,12 @@ void VirtualUser::stop()
 void VirtualUser::abort()
 {
     stop();
-    http_.close();
+    close();
 }
 
 void VirtualUser::rest()
 {
-    http_.close();
+    close();
 }
 
 } // namespace squall::engine

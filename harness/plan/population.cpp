@@ -1,6 +1,7 @@
 #include "plan/population.hpp"
 
 #include "plan/arrival_file.hpp"
+#include "plan/bind_action.hpp"
 #include "plan/data_file.hpp"
 
 #include <fmt/format.h>
@@ -181,7 +182,8 @@ private:
         Step bound;
         bound.name = step.name;
         bound.timeout = step.timeout;
-        bound.action = bind_http(std::get<scenario::HttpStep>(step.action), step.place);
+        const StepPlace at{scope_, step.place, scenario_.allow_hosts, binder_};
+        std::visit([&](const auto& kind) { bound.action = bind_action(kind, at); }, step.action);
         bound.checks = bind_checks(step.expect, step.place);
         bound.needs_body = bound.checks.needs_body();
         bound.needs_headers = !bound.checks.headers.empty();
@@ -196,38 +198,6 @@ private:
         }
         return bound;
     }
-
-    HttpAction bind_http(const scenario::HttpStep& http, const scenario::Place& place)
-    {
-        HttpAction action;
-        action.method = http.method;
-        action.follow_redirects = http.follow_redirects;
-        action.url = binder_.bind(http.url, scope_);
-        check_url(action.url, place);
-        for (const auto& [name, value] : http.headers) {
-            action.headers.emplace_back(name, binder_.bind(value, scope_));
-        }
-        if (http.body) {
-            action.body = binder_.bind(*http.body, scope_);
-        }
-        return action;
-    }
-
-    void check_url(const BoundText& url, const scenario::Place& place)
-    {
-        const auto* literal = url.segments.empty() ? nullptr : std::get_if<std::string>(&url.segments.front().content);
-        if (url.constant && (literal == nullptr || !is_http(*literal))) {
-            binder_.report(
-                place, fmt::format("\"{}\" is not an http or https URL; write for example ${{api}}/path", url.source));
-        } else if (literal != nullptr) {
-            if (literal->starts_with('/')) {
-                binder_.report(place, fmt::format("\"{}\" names no host; write ${{api}}{}", url.source, url.source));
-            }
-            check_host(url, place, scenario_.allow_hosts, binder_);
-        }
-    }
-
-    static bool is_http(std::string_view url) { return url.starts_with("http://") || url.starts_with("https://"); }
 
     AnswerChecks bind_checks(const scenario::Expectation& expect, const scenario::Place& place)
     {

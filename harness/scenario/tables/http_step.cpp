@@ -90,9 +90,29 @@ bool settle_content_type(const Cursor& cursor, Step& step)
     return true;
 }
 
+/// "POST ${api}/login?x=1" → "POST /login".
+std::string default_name(std::string_view request_line)
+{
+    const auto space = request_line.find(' ');
+    if (space == std::string_view::npos) {
+        return std::string(request_line);
+    }
+    const auto method = request_line.substr(0, space);
+    auto path = trim(request_line.substr(space));
+    if (path.starts_with("${")) {
+        const auto end = path.find('}');
+        path.remove_prefix(end == std::string_view::npos ? path.size() : end + 1);
+    } else if (const auto scheme = path.find("://"); scheme != std::string_view::npos) {
+        const auto host_end = path.find('/', scheme + 3);
+        path.remove_prefix(host_end == std::string_view::npos ? path.size() : host_end);
+    }
+    path = path.substr(0, path.find('?'));
+    return fmt::format("{} {}", method, path.empty() ? "/" : path);
+}
+
 } // namespace
 
-Fields<Step> http_step()
+StepKind http_step()
 {
     const auto body = [](Step& step) -> std::optional<Template>& { return http_of(step).body; };
     Fields<Step> fields([](Step& step) { step.action = HttpStep{}; });
@@ -113,26 +133,7 @@ Fields<Step> http_step()
     fields.optional("save", "Parts of the answer that become variables.", &Step::save, saves_shape());
     fields.at_most_one({"json", "form", "body"});
     fields.finally(settle_content_type);
-    return fields;
-}
-
-std::string default_http_name(std::string_view request_line)
-{
-    const auto space = request_line.find(' ');
-    if (space == std::string_view::npos) {
-        return std::string(request_line);
-    }
-    const auto method = request_line.substr(0, space);
-    auto path = trim(request_line.substr(space));
-    if (path.starts_with("${")) {
-        const auto end = path.find('}');
-        path.remove_prefix(end == std::string_view::npos ? path.size() : end + 1);
-    } else if (const auto scheme = path.find("://"); scheme != std::string_view::npos) {
-        const auto host_end = path.find('/', scheme + 3);
-        path.remove_prefix(host_end == std::string_view::npos ? path.size() : host_end);
-    }
-    path = path.substr(0, path.find('?'));
-    return fmt::format("{} {}", method, path.empty() ? "/" : path);
+    return {"http", fields, default_name};
 }
 
 } // namespace squall::scenario

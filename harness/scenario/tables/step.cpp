@@ -5,16 +5,26 @@
 namespace squall::scenario {
 namespace {
 
+const std::vector<StepKind>& kinds()
+{
+    static const std::vector<StepKind> all{http_step()};
+    return all;
+}
+
 std::string step_name(const Node& step)
 {
     auto name = name_key(step);
-    if (!name.empty()) {
+    const auto* table = step.as<NodeTable>();
+    if (!name.empty() || table == nullptr) {
         return name;
     }
-    const auto* table = step.as<NodeTable>();
-    const auto* http = table != nullptr ? table->find("http") : nullptr;
-    const auto* line = http != nullptr ? http->value.as<std::string>() : nullptr;
-    return line != nullptr ? default_http_name(*line) : "";
+    for (const auto& kind : kinds()) {
+        const auto* entry = table->find(kind.key);
+        if (const auto* text = entry != nullptr ? entry->value.as<std::string>() : nullptr) {
+            return kind.default_name(*text);
+        }
+    }
+    return "";
 }
 
 } // namespace
@@ -32,7 +42,11 @@ ShapePtr<std::vector<Step>> steps_shape()
         return true;
     });
     auto shape = table<Step>("a table such as { http = \"GET ${api}/\" }", common);
-    shape->choose_one("action", {http_step()});
+    std::vector<Fields<Step>> actions;
+    for (const auto& kind : kinds()) {
+        actions.push_back(kind.fields);
+    }
+    shape->choose_one("action", actions);
     return named_list_of(Naming{"step", "user.step", false, step_name}, ShapePtr<Step>(shape));
 }
 

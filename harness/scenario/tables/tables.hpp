@@ -28,8 +28,12 @@ namespace squall::scenario {
 [[nodiscard]] ShapePtr<std::vector<Check>> slo_shape();
 
 /// A kind of step: the keys that go with its action. One file a kind, one line in step.cpp.
-[[nodiscard]] Fields<Step> http_step();
-/// "POST ${api}/login?x=1" → "POST /login".
-[[nodiscard]] std::string default_http_name(std::string_view request_line);
+struct StepKind {
+    std::string_view key; // the first of its keys: it chooses the kind
+    Fields<Step> fields;
+    /// What a step without a name is called, from the text under `key`: "POST ${api}/login?x=1" → "POST /login".
+    std::string (*default_name)(std::string_view text);
+};
+[[nodiscard]] StepKind http_step();
 
 } // namespace squall::scenario

@@ -1,4 +1,4 @@
-#include "drivers/http_connection.hpp"
+#include "drivers/stream.hpp"
 
 #include "drivers/redirect.hpp"
 #include "wire/flow_bridge.hpp"
@@ -7,7 +7,6 @@
 
 #include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
 
 namespace squall::drivers {
@@ -49,7 +48,7 @@ bool is_closed(int descriptor, bool may_hold_bytes)
 } // namespace
 
 /// TLS is carried by Asio; its operations have ended when the flow that awaits them goes on.
-struct HttpConnection::Tls {
+struct Stream::Tls {
     Tls(const asio::any_io_executor& executor, asio::ssl::context& context) : socket(executor), stream(socket, context)
     {}
 
@@ -76,15 +75,15 @@ struct HttpConnection::Tls {
     std::vector<char> buffer;
 };
 
-HttpConnection::HttpConnection(wire::ThreadEvents& events, const wire::Url& origin)
+Stream::Stream(wire::ThreadEvents& events, const wire::Url& origin)
     : events_(events),
       origin_(origin),
       socket_(events.readiness)
 {}
 
-HttpConnection::~HttpConnection() = default;
+Stream::~Stream() = default;
 
-bool HttpConnection::serves(const wire::Url& url, const void* prepared)
+bool Stream::serves(const wire::Url& url, const void* prepared)
 {
     if (prepared != nullptr && prepared == served_) {
         return true;
@@ -94,7 +93,7 @@ bool HttpConnection::serves(const wire::Url& url, const void* prepared)
     return same;
 }
 
-wire::Flow<error_code> HttpConnection::connect()
+wire::Flow<error_code> Stream::connect()
 {
     error_code error = asio::error::host_not_found;
     for (std::size_t index = 0; index < addresses.size(); ++index) {
@@ -115,19 +114,21 @@ wire::Flow<error_code> HttpConnection::connect()
     co_return error;
 }
 
-wire::Flow<std::optional<std::string>> HttpConnection::handshake(TlsContext tls)
+wire::Flow<std::optional<std::string>> Stream::handshake(TlsContext tls, std::string_view protocol)
 {
     tls_ = std::make_unique<Tls>(events_.executor(), tls.native());
-    const auto protocol = addresses.front().protocol();
     error_code error;
     const int descriptor = socket_.release();
-    tls_->socket.assign(protocol, descriptor, error);
+    tls_->socket.assign(addresses.front().protocol(), descriptor, error);
     SSL* ssl = tls_->stream.native_handle();
     if (!is_address(origin_.host) && SSL_set_tlsext_host_name(ssl, origin_.host.c_str()) != 1) {
         co_return "OpenSSL does not accept the host's name";
     }
-    constexpr std::array<unsigned char, 9> protocols{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
-    SSL_set_alpn_protos(ssl, protocols.data(), protocols.size());
+    if (!protocol.empty()) {
+        const auto offered = static_cast<char>(protocol.size()) + std::string(protocol);
+        SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(offered.data()), // NOLINT: OpenSSL's bytes
+                            static_cast<unsigned>(offered.size()));
+    }
     if (tls.verifies()) {
         tls_->stream.set_verify_callback(asio::ssl::host_name_verification(origin_.host));
     }
@@ -138,7 +139,7 @@ wire::Flow<std::optional<std::string>> HttpConnection::handshake(TlsContext tls)
     co_return std::nullopt;
 }
 
-HttpConnection::Done HttpConnection::send_now(std::string_view& bytes)
+Stream::Done Stream::send_now(std::string_view& bytes)
 {
     reads_in_a_row_ = 0;
     if (tls_) {
@@ -153,7 +154,7 @@ HttpConnection::Done HttpConnection::send_now(std::string_view& bytes)
     return done;
 }
 
-wire::Flow<error_code> HttpConnection::send_rest(std::string_view bytes)
+wire::Flow<error_code> Stream::send_rest(std::string_view bytes)
 {
     unsent_.assign(bytes);
     error_code error;
@@ -172,7 +173,7 @@ wire::Flow<error_code> HttpConnection::send_rest(std::string_view bytes)
     co_return error;
 }
 
-HttpConnection::Done HttpConnection::receive_now(std::vector<char>& scratch, std::string_view& received)
+Stream::Done Stream::receive_now(std::vector<char>& scratch, std::string_view& received)
 {
     if (tls_ || reads_in_a_row_ >= most_reads_in_a_row) {
         return Done::would_block;
@@ -191,7 +192,7 @@ HttpConnection::Done HttpConnection::receive_now(std::vector<char>& scratch, std
     return done;
 }
 
-wire::Flow<error_code> HttpConnection::receive(std::vector<char>& scratch, std::string_view& received)
+wire::Flow<error_code> Stream::receive(std::vector<char>& scratch, std::string_view& received)
 {
     if (tls_) {
         const error_code error = co_await wire::TaskInFlow(events_.executor(), tls_->receive(received));
@@ -216,12 +217,12 @@ wire::Flow<error_code> HttpConnection::receive(std::vector<char>& scratch, std::
     }
 }
 
-bool HttpConnection::is_stale()
+bool Stream::is_stale()
 {
     return tls_ ? is_closed(tls_->socket.native_handle(), true) : is_closed(socket_.native_handle(), false);
 }
 
-void HttpConnection::close()
+void Stream::close()
 {
     socket_.close();
     if (tls_) {

@@ -17,10 +17,10 @@
 namespace squall::drivers {
 
 /// Single-threaded. Deadlines are the owner's: close() from elsewhere ends whatever waits, with operation_aborted.
-class HttpConnection {
+class Stream {
 public:
-    HttpConnection(wire::ThreadEvents& events, const wire::Url& origin);
-    ~HttpConnection();
+    Stream(wire::ThreadEvents& events, const wire::Url& origin);
+    ~Stream();
 
     /// `prepared`, where not null, is a request to that URL each time that it is given.
     [[nodiscard]] bool serves(const wire::Url& url, const void* prepared);
@@ -35,7 +35,8 @@ public:
     wire::Flow<error_code> connect();
     /// After connect(), for https: server name indication and verification of the host's name.
     /// The text tells a person why a certificate was refused.
-    wire::Flow<std::optional<std::string>> handshake(TlsContext tls);
+    /// `protocol` is what is offered as the application's (ALPN, RFC 7301), such as "http/1.1"; empty: nothing.
+    wire::Flow<std::optional<std::string>> handshake(TlsContext tls, std::string_view protocol);
     /// Counts as open from here on.
     void established() { open_ = true; }
 

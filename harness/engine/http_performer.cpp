@@ -1,0 +1,33 @@
+#include "engine/http_performer.hpp"
+
+namespace squall::engine {
+
+HttpPerformer::HttpPerformer(const UserParts& user)
+    : user_(user),
+      client_(user.surroundings.http, user.population.cookies)
+{}
+
+// Not a coroutine: it hands over to the one that fits.
+wire::Flow<> HttpPerformer::perform(const plan::Step& step, StepTimes times, StepResult& result)
+{
+    const auto& shared = user_.surroundings;
+    const HttpUser http{client_, shared.plan, shared.clock, user_.memory, user_.generators, shared.scratch};
+    if (const auto& fixed = user_.fixed[step.id]) {
+        return perform_fixed(http, step, *fixed, times, result);
+    }
+    return perform_http(http, step, message_of(step), times, result);
+}
+
+HttpMessage& HttpPerformer::message_of(const plan::Step& step)
+{
+    if (messages_.size() <= step.id) {
+        messages_.resize(step.id + 1);
+    }
+    auto& message = messages_[step.id];
+    if (!message) {
+        message = std::make_unique<HttpMessage>();
+    }
+    return *message;
+}
+
+} // namespace squall::engine

@@ -1,0 +1,26 @@
+// HTTP steps of one user: its client, and its rendered requests where they vary.
+#pragma once
+
+#include "engine/performer.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace squall::engine {
+
+class HttpPerformer final : public Performer {
+public:
+    explicit HttpPerformer(const UserParts& user);
+
+    wire::Flow<> perform(const plan::Step& step, StepTimes times, StepResult& result) override;
+    void close() override { client_.close(); }
+
+private:
+    HttpMessage& message_of(const plan::Step& step);
+
+    const UserParts& user_;
+    drivers::HttpClient client_;
+    std::vector<std::unique_ptr<HttpMessage>> messages_; // by step id, of the steps whose requests vary
+};
+
+} // namespace squall::engine

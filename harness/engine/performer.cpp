@@ -1,0 +1,20 @@
+#include "engine/performer.hpp"
+
+#include "engine/http_performer.hpp"
+
+namespace squall::engine {
+namespace {
+
+std::unique_ptr<Performer> make(const plan::HttpAction& /*kind*/, const UserParts& user)
+{
+    return std::make_unique<HttpPerformer>(user);
+}
+
+} // namespace
+
+std::unique_ptr<Performer> make_performer(const plan::Step& step, const UserParts& user)
+{
+    return std::visit([&user](const auto& action) { return make(action, user); }, step.action);
+}
+
+} // namespace squall::engine

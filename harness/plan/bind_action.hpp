@@ -1,0 +1,21 @@
+// What a step does, resolved: one overload a kind of step, each in a file of its own.
+#pragma once
+
+#include "plan/binder.hpp"
+
+#include <string>
+#include <vector>
+
+namespace squall::plan {
+
+/// Where a step stands.
+struct StepPlace {
+    const Scope& scope; // what its texts may use
+    const scenario::Place& place;
+    const std::vector<std::string>& allow_hosts;
+    Binder& binder;
+};
+
+[[nodiscard]] HttpAction bind_action(const scenario::HttpStep& http, const StepPlace& at);
+
+} // namespace squall::plan
