@@ -35,6 +35,9 @@ public:
     /// whatever goes wrong is in the sample, and `result.error_text` says it. `times.intended` becomes the sample's.
     virtual wire::Flow<> perform(const plan::Step& step, StepTimes times, StepResult& result) = 0;
 
+    /// The iteration is over: nothing of it may reach into the next one.
+    virtual void end_iteration() {}
+
     /// Closes every connection at once; a step under way ends soon, as cancelled. The performer can be used again.
     virtual void close() = 0;
 };

@@ -3,6 +3,7 @@
 
 #include "base/time.hpp"
 #include "drivers/http_client.hpp"
+#include "drivers/postgres_client.hpp"
 #include "engine/error_examples.hpp"
 #include "engine/http_step.hpp"
 #include "measure/recorder.hpp"
@@ -29,6 +30,7 @@ struct UserSurroundings {
     ErrorExamples& examples;
     const Clock& clock;
     std::string& scratch; // used between two awaits
+    drivers::PostgresContext& postgres;
 };
 
 /// By step id: the requests of a population's steps that are the same each time, written once a shard; null where they

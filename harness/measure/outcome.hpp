@@ -26,11 +26,13 @@ enum class ErrorKind : std::uint8_t {
     json,
     save,
     local_limit, // file descriptors or ports of ours ran out
+    authentication, // the server does not let this user in
+    query,          // the server says that a statement is wrong
     cancelled,
     internal,
 };
 
-inline constexpr std::size_t error_kind_count = 18;
+inline constexpr std::size_t error_kind_count = 20;
 
 /// An answer came, and was not what the step expects.
 [[nodiscard]] constexpr bool is_unexpected_answer(ErrorKind kind)

@@ -24,6 +24,17 @@ struct HttpAction {
     int follow_redirects = 0;
 };
 
+struct PostgresAction {
+    BoundText sql;
+    scenario::PostgresPattern pattern;
+    BoundText database;
+    std::vector<BoundText> parameters;
+    bool prepared = false;
+    int pipeline = 1;
+    std::optional<Duration> statement_timeout;
+    std::optional<int> rows;
+};
+
 /// Compiled forms of scenario::Expectation and scenario::Save.
 struct HeaderCheck {
     std::string name;
@@ -52,7 +63,7 @@ struct SaveRule {
 struct Step {
     std::uint32_t id = 0; // index into Plan::step_names
     std::string name;     // as the user wrote it
-    std::variant<HttpAction> action;
+    std::variant<HttpAction, PostgresAction> action;
     Duration timeout{};
     AnswerChecks checks;
     std::vector<SaveRule> saves;
