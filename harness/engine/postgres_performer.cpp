@@ -6,6 +6,8 @@ namespace {
 using drivers::PostgresExchange;
 using measure::ErrorKind;
 
+constexpr Duration knock_again = std::chrono::milliseconds(20);
+
 const plan::PostgresAction& action_of(const plan::Step& step)
 {
     return std::get<plan::PostgresAction>(step.action);
@@ -186,13 +188,27 @@ wire::Flow<> PostgresPerformer::hold(Duration length)
 wire::Flow<> PostgresPerformer::hoard(const plan::Step& step, StepTimes times, StepResult& result)
 {
     const auto& pattern = action_of(step).pattern;
+    const auto deadline = times.begin + step.timeout;
     PostgresExchange total;
-    for (int number = 0; number < pattern.connections && total.error == ErrorKind::none; ++number) {
+    total.ended = times.begin;
+    int taken = 0;
+    bool wanting = true;
+    while (wanting) {
         auto& client = more_.emplace_back(std::make_unique<drivers::PostgresClient>(user_.surroundings.postgres));
-        co_await add(*client, nullptr, times.begin + step.timeout, total);
+        co_await add(*client, nullptr, deadline, total);
+        taken += total.error == ErrorKind::none ? 1 : 0;
+        wanting = taken < pattern.connections && !closing_;
+        if (total.error != ErrorKind::none) {
+            more_.pop_back();
+            const bool full = total.error == ErrorKind::connection_refused;
+            wanting = wanting && full && total.ended + knock_again < deadline;
+            if (wanting) {
+                co_await hold(knock_again);
+            }
+        }
     }
     if (total.error != ErrorKind::none) {
-        total.error_text = fmt::format("connection {} of {}: {}", more_.size(), pattern.connections, total.error_text);
+        total.error_text = fmt::format("connection {} of {}: {}", taken + 1, pattern.connections, total.error_text);
     }
     write_sample(step, times, total, result);
     co_await hold(pattern.length);

@@ -23,7 +23,8 @@ public:
 private:
     /// The statement of the step, rendered and judged.
     wire::Flow<> perform_statement(const plan::Step& step, StepTimes times, StepResult& result);
-    /// Their samples end when what they wanted is there; the time for which it is held is not counted.
+    /// Refused, the hoarder knocks again until the step's timeout: it takes what others free.
+    /// The samples of patterns end when what they wanted is there; the time for which it is held is not counted.
     wire::Flow<> hoard(const plan::Step& step, StepTimes times, StepResult& result);
     wire::Flow<> idle_in_transaction(const plan::Step& step, StepTimes times, StepResult& result);
     wire::Flow<> nested_acquire(const plan::Step& step, StepTimes times, StepResult& result);
