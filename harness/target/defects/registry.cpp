@@ -13,6 +13,10 @@ constexpr std::array table{
            &install_pool_bypass},
     Defect{"leak_on_auth_failure", "a login with a wrong password never gives its connection back",
            &install_leak_on_auth_failure},
+    Defect{"no_request_timeout", "a request that is never ended, or whose answer is never read, is waited for for ever",
+           &install_no_request_timeout},
+    Defect{"holds_connection_while_writing", "an export keeps its database connection until its answer has been read",
+           &install_holds_connection_while_writing},
 };
 
 } // namespace
