@@ -9,7 +9,7 @@ using namespace squall::cli::test;
 
 namespace {
 
-constexpr const char* journey = R"(name = "journey"
+constexpr const char* journey = R"toml(name = "journey"
 primer = "0s"
 duration = "2s"
 quiesce = "0s"
@@ -64,7 +64,7 @@ checks = [
   "error_rate[begin] == 0%", "error_rate[insert] == 0%", "error_rate[commit] == 0%", "error_rate[read back] == 0%",
   "error_rate[left open] == 0%", "error_rate[pooled] == 0%", "error_rate[unknown] == 100%", "errors[query] > 4",
 ]
-)";
+)toml";
 
 } // namespace
 
@@ -82,7 +82,7 @@ TEST_CASE("a journey over PostgreSQL and PgBouncer")
 TEST_CASE("what is wrong with a step over PostgreSQL is said at its place")
 {
     Workplace place;
-    place.write("wrong.toml", R"(name = "wrong"
+    place.write("wrong.toml", R"toml(name = "wrong"
 [stack]
 postgres = {}
 [[user]]
@@ -102,7 +102,7 @@ arrival = { closed = 1 }
   [[user.step]]
   postgres = "SELECT 1"
   save = { id = "json:/id" }
-)");
+)toml");
     const auto ended = place.squall({"check", "wrong.toml"});
     INFO(ended.err);
     CHECK(ended.exit_code == 1);
