@@ -40,7 +40,7 @@ wire::Flow<Failure> PostgresClient::State::exchange(const PostgresRequest& reque
     }
     stage_ = Stage::exchanging;
     const bool unprepared = request.name != nullptr && !prepared_.contains(request.name);
-    if (unprepared || (request.statement_timeout && request.statement_timeout != statement_timeout_)) {
+    if (unprepared || wants_other_timeout(request)) {
         failure = co_await prepare(request);
     }
     if (!failure && !send(request, exchange)) {
@@ -62,12 +62,21 @@ wire::Flow<Failure> PostgresClient::State::exchange(const PostgresRequest& reque
     co_return failure;
 }
 
+bool PostgresClient::State::wants_other_timeout(const PostgresRequest& request) const
+{
+    // A failed transaction takes nothing but its end.
+    return request.statement_timeout != statement_timeout_ && PQtransactionStatus(connection.get()) != PQTRANS_INERROR;
+}
+
 wire::Flow<Failure> PostgresClient::State::prepare(const PostgresRequest& request)
 {
     Failure failure;
-    if (request.statement_timeout && request.statement_timeout != statement_timeout_) {
-        const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(*request.statement_timeout).count();
-        const auto sql = fmt::format("SET statement_timeout = {}", milliseconds);
+    if (wants_other_timeout(request)) {
+        std::string sql = "RESET statement_timeout";
+        if (request.statement_timeout) {
+            const auto length = std::chrono::ceil<std::chrono::milliseconds>(*request.statement_timeout);
+            sql = fmt::format("SET statement_timeout = {}", length.count());
+        }
         if (PQsendQuery(connection.get(), sql.c_str()) == 0) {
             co_return lost();
         }

@@ -39,6 +39,7 @@ private:
     wire::Flow<Failure> open(const PostgresRequest& request, PostgresExchange& exchange);
     wire::Flow<Failure> look_up(PostgresTarget& target);
     wire::Flow<Failure> handshake(PostgresExchange& exchange);
+    [[nodiscard]] bool wants_other_timeout(const PostgresRequest& request) const;
     /// What a statement needs beforehand: the statement timeout, and to be prepared.
     wire::Flow<Failure> prepare(const PostgresRequest& request);
     wire::Flow<Failure> flush();
