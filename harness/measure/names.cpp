@@ -23,6 +23,11 @@ constexpr std::array<std::string_view, error_kind_count> error_names{"none",
                                                                      "json",
                                                                      "save",
                                                                      "local_limit",
+                                                                     "auth",
+                                                                     "redis_error",
+                                                                     "rpc_error",
+                                                                     "process_exited",
+                                                                     "process_left_behind",
                                                                      "cancelled",
                                                                      "internal"};
 constexpr std::array<std::string_view, 5> phase_names{"primer", "settle", "warm_up", "load", "quiesce"};
