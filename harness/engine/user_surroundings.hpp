@@ -5,6 +5,7 @@
 #include "drivers/http_client.hpp"
 #include "engine/error_examples.hpp"
 #include "engine/http_step.hpp"
+#include "engine/redis_shard.hpp"
 #include "measure/recorder.hpp"
 #include "plan/plan.hpp"
 #include "plan/render.hpp"
@@ -29,6 +30,7 @@ struct UserSurroundings {
     ErrorExamples& examples;
     const Clock& clock;
     std::string& scratch; // used between two awaits
+    RedisShard& redis;
 };
 
 /// By step id: the requests of a population's steps that are the same each time, written once a shard; null where they

@@ -160,7 +160,7 @@ struct Journey {
 struct Surroundings {
     explicit Surroundings(const Journey& journey)
         : http(events, clock, drivers::TlsContext::create({}).value(), [](std::string_view) { return true; }),
-          users{events, journey.plan, journey.endpoints, http, sequence, recorder, examples, clock, scratch}
+          users{events, journey.plan, journey.endpoints, http, sequence, recorder, examples, clock, scratch, redis}
     {}
 
     SteadyClock clock;
@@ -171,6 +171,7 @@ struct Surroundings {
     measure::Recorder recorder{1};
     ErrorExamples examples;
     std::string scratch;
+    RedisShard redis{http};
     UserSurroundings users;
 };
 
