@@ -80,7 +80,7 @@ std::optional<Next> JourneyWalk::take(const plan::PollUntil& poll)
         return Next{Kind::lost, poll.asked_by, {}};
     }
     asking_ = Asking::waited;
-    return Next{Kind::wait, 0, poll.every};
+    return Next{Kind::wait_to_ask, 0, poll.every};
 }
 
 std::optional<Next> JourneyWalk::take(const plan::Wait& wait)

@@ -30,9 +30,9 @@ public:
     explicit JourneyWalk(WalkSight sight) : sight_(sight) {}
 
     struct Next {
-        /// perform: then call ended(). ask: the same; a failure is no error yet. wait: for `pause`. recovered, lost:
-        /// the late answer to `step` came, or did not; to be written down.
-        enum class Kind { perform, ask, wait, recovered, lost, end };
+        /// perform: then call ended(). ask: the same; a failure is no error yet. wait: for `pause`; wait_to_ask: the
+        /// same, before an ask. recovered, lost: the late answer to `step` came, or did not; to be written down.
+        enum class Kind { perform, ask, wait, wait_to_ask, recovered, lost, end };
         Kind kind = Kind::end;
         std::uint32_t step = 0; // index into Population::steps
         Duration pause{};

@@ -42,9 +42,10 @@ wire::Flow<VirtualUser::Iteration> VirtualUser::iterate(std::optional<Instant> i
     StepResult result;
     auto next = walk.next(surroundings_.clock.now());
     for (; next.kind != Kind::end; next = walk.next(surroundings_.clock.now())) {
-        if (next.kind == Kind::wait) {
+        if (next.kind == Kind::wait || next.kind == Kind::wait_to_ask) {
             intended.reset(); // what follows is planned by the user, not by the arrival
-            if (stopping_) {
+            // An answer that is being asked for is found or lost within the grace period.
+            if (next.kind == Kind::wait ? stopping_ : aborted_) {
                 break;
             }
             co_await wait(next.pause);
@@ -126,6 +127,7 @@ void VirtualUser::stop()
 
 void VirtualUser::abort()
 {
+    aborted_ = true;
     stop();
     close();
 }

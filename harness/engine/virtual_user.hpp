@@ -25,7 +25,7 @@ public:
     enum class Iteration { completed, failed, out_of_data };
 
     /// Walks through the journey once. `intended` is when it should have begun; without it that is now. A pause of a
-    /// user that is stopping ends the iteration.
+    /// user that is stopping ends the iteration; one before asking again for a late answer only when it is aborted.
     wire::Flow<Iteration> iterate(std::optional<Instant> intended);
 
     /// `co_await user.think()`: think time; ends early when the user is stopped.
@@ -40,7 +40,7 @@ public:
     [[nodiscard]] const plan::UserMemory& memory() const { return memory_; }
 
     /// Takes a stop() back.
-    void resume() { stopping_ = false; }
+    void resume() { stopping_ = aborted_ = false; }
     /// Between phases: closes its connections.
     void rest();
 
@@ -62,6 +62,7 @@ private:
     std::array<std::unique_ptr<Performer>, std::variant_size_v<decltype(plan::Step::action)>> performers_; // by kind
     wire::Pause pause_;
     bool stopping_ = false;
+    bool aborted_ = false;
     bool busy_ = false;
 };
 

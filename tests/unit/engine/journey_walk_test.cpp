@@ -61,7 +61,7 @@ public:
         for (auto next = walk.next(now_); next.kind != Kind::end; next = walk.next(now_)) {
             const auto& name = population().steps.at(next.step).name;
             done += done.empty() ? "" : ", ";
-            if (next.kind == Kind::wait) {
+            if (next.kind == Kind::wait || next.kind == Kind::wait_to_ask) {
                 done += "wait " + format_duration(next.pause);
                 now_ += next.pause;
             } else if (next.kind == Kind::recovered || next.kind == Kind::lost) {
