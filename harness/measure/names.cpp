@@ -25,9 +25,6 @@ constexpr std::array<std::string_view, error_kind_count> error_names{"none",
                                                                      "local_limit",
                                                                      "auth",
                                                                      "redis_error",
-                                                                     "rpc_error",
-                                                                     "process_exited",
-                                                                     "process_left_behind",
                                                                      "cancelled",
                                                                      "internal"};
 constexpr std::array<std::string_view, 5> phase_names{"primer", "settle", "warm_up", "load", "quiesce"};

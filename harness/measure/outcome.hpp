@@ -25,17 +25,14 @@ enum class ErrorKind : std::uint8_t {
     body,
     json,
     save,
-    local_limit,         // file descriptors or ports of ours ran out
-    auth,                // the server refuses the password, or wants one
-    redis_error,         // an error reply of Redis
-    rpc_error,           // an error reply over JSON-RPC
-    process_exited,      // a child process could not be started or ended by itself
-    process_left_behind, // a child process had to be killed, or left others behind
+    local_limit, // file descriptors or ports of ours ran out
+    auth,        // the server refuses the password, or wants one
+    redis_error, // an error reply of Redis
     cancelled,
     internal,
 };
 
-inline constexpr std::size_t error_kind_count = 23;
+inline constexpr std::size_t error_kind_count = 20;
 
 /// An answer came, and was not what the step expects.
 [[nodiscard]] constexpr bool is_unexpected_answer(ErrorKind kind)

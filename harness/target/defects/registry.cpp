@@ -13,6 +13,9 @@ constexpr std::array table{
            &install_pool_bypass},
     Defect{"leak_on_auth_failure", "a login with a wrong password never gives its connection back",
            &install_leak_on_auth_failure},
+    Defect{"redis_connection_per_call", "every call to Redis opens a connection and leaves it open",
+           &install_redis_connection_per_call},
+    Defect{"cache_without_bound", "what is cached in Redis stays there for ever", &install_cache_without_bound},
 };
 
 } // namespace
