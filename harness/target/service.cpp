@@ -33,7 +33,8 @@ Service::Service(const asio::any_io_executor& executor, Options given)
     : options(std::move(given)),
       pool(executor, refkit::PostgresAdapter{with_application_name(options.database, "meal-planner")},
            pool_params(options.pool), Random(std::random_device{}())),
-      redis(executor, options.redis)
+      redis(executor, options.redis),
+      request_timeout(options.request_timeout)
 {
     if (!options.redis.empty()) {
         redis_pool = std::make_unique<refkit::RedisPool>(executor, refkit::RedisAdapter{options.redis, "squall-target"},

@@ -25,7 +25,9 @@ struct Service {
     RequestCounters requests;
     std::unique_ptr<refkit::RedisPool> redis_pool; // null: no Redis is wanted
     CacheSeam cache = CacheSeam::healthy();
-    LoginSeam login = LoginSeam::healthy(); // last: what a defect keeps here goes first
+    std::optional<Duration> request_timeout; // nothing: as long as the client likes
+    bool holds_while_writing = false;        // a handler's database connection
+    LoginSeam login = LoginSeam::healthy();  // last: what a defect keeps here goes first
 };
 
 } // namespace squall::target

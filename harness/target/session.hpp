@@ -23,6 +23,7 @@ public:
 private:
     using Parser = http::request_parser<http::string_body>;
 
+    void limit_time();
     Task<bool> wait_for_bytes();
     Task<error_code> read(Parser& parser);
     Task<bool> answer(const Request& request);

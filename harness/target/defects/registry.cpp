@@ -16,6 +16,10 @@ constexpr std::array table{
     Defect{"redis_connection_per_call", "every call to Redis opens a connection and leaves it open",
            &install_redis_connection_per_call},
     Defect{"cache_without_bound", "what is cached in Redis stays there for ever", &install_cache_without_bound},
+    Defect{"no_request_timeout", "a request that is never ended, or whose answer is never read, is waited for for ever",
+           &install_no_request_timeout},
+    Defect{"holds_connection_while_writing", "an export keeps its database connection until its answer has been read",
+           &install_holds_connection_while_writing},
 };
 
 } // namespace

@@ -14,6 +14,8 @@ Task<Response> handle_login(Service& service, const Request& request);
 Task<Response> handle_meals(Service& service, const Request& request);
 /// GET /cached/{key}: 200 {"value": …, "hit": …} by way of Redis; 503 without one.
 Task<Response> handle_cached(Service& service, const Request& request);
+/// "/export?kilobytes=512": so much text, made by the database.
+Task<Response> handle_export(Service& service, const Request& request);
 /// 200 while the process runs.
 Task<Response> handle_health_live(Service& service, const Request& request);
 /// 200 when the database answers through the pool, and Redis where there is one; else 503.
