@@ -178,7 +178,7 @@ StepKind redis_step()
         [](Step& step) -> std::vector<Words>& { return redis_of(step).commands; },
         ShapePtr<std::vector<Words>>(std::make_shared<CommandsShape>()));
     fields.optional(
-        "repeat", "The commands are sent so many times over, all at once.",
+        "pipeline", "The commands are sent so many times over, all at once.",
         [](Step& step) -> int& { return redis_of(step).repeat; }, integer(1, most_repeats));
     fields.optional(
         "transaction", "The commands stand between MULTI and EXEC; the reply is EXEC's.",

@@ -6,7 +6,7 @@ namespace squall::scenario {
 namespace {
 
 constexpr std::string_view save_expected =
-    "\"json:/pointer\", \"reply\" (of Redis or JSON-RPC, also \"reply:/pointer\"), \"header:name\" or \"regex:pattern "
+    "\"json:/pointer\", \"reply\" (of Redis, also \"reply:/pointer\"), \"header:name\" or \"regex:pattern "
     "with one ( )\"";
 
 std::optional<Save::Source> source_of(std::string_view word)

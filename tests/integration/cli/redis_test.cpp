@@ -40,7 +40,7 @@ think = "20ms"
   [[user.step]]
   name = "call"
   redis = "PING"
-  repeat = 3
+  pipeline = 3
   connection = "per_call"
   expect = { reply = "array" }
 [[user]]

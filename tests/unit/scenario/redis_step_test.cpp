@@ -50,7 +50,7 @@ TEST_CASE("a command of Redis is a text, its words, or many commands")
 TEST_CASE("the server is the stack's unless another is named")
 {
     CHECK(redis_of("redis = \"PING\"\n").server.source == "${redis}");
-    const auto other = redis_of("redis = \"PING\"\nserver = \"rediss://h\"\nresp = 3\nrepeat = 16\n");
+    const auto other = redis_of("redis = \"PING\"\nserver = \"rediss://h\"\nresp = 3\npipeline = 16\n");
     CHECK(other.server.source == "rediss://h");
     CHECK(other.resp == 3);
     CHECK(other.repeat == 16);
@@ -75,7 +75,7 @@ TEST_CASE("a subscription waits for messages")
     CHECK(step.name == "SUBSCRIBE news");
     CHECK(shown(redis) == "<SUBSCRIBE><news>");
     CHECK(redis.messages == 3);
-    CHECK(problems(with_step("subscribe = \"news\"\nrepeat = 3\n")).size() == 1);
+    CHECK(problems(with_step("subscribe = \"news\"\npipeline = 3\n")).size() == 1);
 }
 
 TEST_CASE("a reply is expected and saved as JSON")
