@@ -150,11 +150,14 @@ CheckOutcome check_text(const plan::AnswerChecks& checks, const AnswerView& answ
 /// Parses the body at most once, and only for a step that looks into it.
 class JsonBody {
 public:
-    explicit JsonBody(std::string_view body) : body_(body) {}
+    explicit JsonBody(const AnswerView& answer) : body_(answer.body), given_(answer.document) {}
 
     /// Null when the body is not JSON.
     const json::value* get()
     {
+        if (given_ != nullptr) {
+            return given_;
+        }
         if (!parsed_) {
             parsed_ = true;
             document_ = json::parse(body_, error_);
@@ -164,6 +167,7 @@ public:
 
 private:
     std::string_view body_;
+    const json::value* given_;
     bool parsed_ = false;
     boost::system::error_code error_;
     json::value document_;
@@ -205,7 +209,7 @@ CheckOutcome judge_answer(const plan::Step& step, const AnswerView& answer, plan
     if (step.checks.json.empty() && step.saves.empty()) {
         return {};
     }
-    JsonBody body(answer.body);
+    JsonBody body(answer);
     for (const auto& check : step.checks.json) {
         const auto* document = body.get();
         if (document == nullptr) {

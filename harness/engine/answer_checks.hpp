@@ -6,6 +6,8 @@
 #include "plan/plan.hpp"
 #include "plan/render.hpp"
 
+#include <boost/json/fwd.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +19,7 @@ struct AnswerView {
     int status = 0;
     const drivers::HeaderList* headers = nullptr; // null: none
     std::string_view body;
+    const boost::json::value* document = nullptr; // the body, where it is a value already
 
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const
     {

@@ -2,6 +2,7 @@
 
 #include "engine/http_performer.hpp"
 #include "engine/postgres_performer.hpp"
+#include "engine/redis_performer.hpp"
 
 namespace squall::engine {
 namespace {
@@ -14,6 +15,11 @@ std::unique_ptr<Performer> make(const plan::HttpAction& /*kind*/, const UserPart
 std::unique_ptr<Performer> make(const plan::PostgresAction& /*kind*/, const UserParts& user)
 {
     return std::make_unique<PostgresPerformer>(user);
+}
+
+std::unique_ptr<Performer> make(const plan::RedisAction& /*kind*/, const UserParts& user)
+{
+    return std::make_unique<RedisPerformer>(user);
 }
 
 } // namespace

@@ -39,8 +39,10 @@ Task<Result<void>> run_once(OnceSurroundings surroundings, const plan::Populatio
     measure::Recorder unused(population.steps.size());
     ErrorExamples examples;
     std::string scratch;
-    const UserSurroundings users{events,   surroundings.plan,  memory,  http,    surroundings.sequence, unused,
-                                 examples, surroundings.clock, scratch, postgres};
+    RedisShard redis(http);
+    const UserSurroundings users{
+        events,  surroundings.plan, memory, http, surroundings.sequence, unused, examples, surroundings.clock,
+        scratch, postgres,          redis};
     const FixedRequests none(population.steps.size());
     VirtualUser user(users, population, none, nullptr, 0);
     surroundings.interruption.on_signal([&user](int) { user.abort(); });

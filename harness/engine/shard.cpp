@@ -16,7 +16,9 @@ Shard::Shard(std::shared_ptr<const plan::Plan> plan, const plan::UserMemory& end
       postgres_(events_, clock,
                 [plan = plan_](std::string_view host) { return plan::is_allowed_host(host, plan->allow_hosts); }),
       recorder_(plan_->step_names.size()),
-      surroundings_{events_, *plan_, endpoints_, http_, sequence, recorder_, examples_, clock, scratch_, postgres_}
+      redis_(http_),
+      surroundings_{events_,   *plan_, endpoints_, http_,     sequence, recorder_,
+                    examples_, clock,  scratch_,   postgres_, redis_}
 {
     for (std::size_t at = 0; at < plan_->populations.size(); ++at) {
         loads_.push_back(std::make_unique<PopulationLoad>(surroundings_, plan_->populations[at], data[at], share));

@@ -52,6 +52,7 @@ private:
     measure::Recorder recorder_;
     ErrorExamples examples_;
     std::string scratch_;
+    RedisShard redis_;
     UserSurroundings surroundings_;
     std::vector<std::unique_ptr<PopulationLoad>> loads_;
     std::thread thread_;

@@ -6,6 +6,7 @@
 #include "drivers/postgres_client.hpp"
 #include "engine/error_examples.hpp"
 #include "engine/http_step.hpp"
+#include "engine/redis_shard.hpp"
 #include "measure/recorder.hpp"
 #include "plan/plan.hpp"
 #include "plan/render.hpp"
@@ -31,6 +32,7 @@ struct UserSurroundings {
     const Clock& clock;
     std::string& scratch; // used between two awaits
     drivers::PostgresContext& postgres;
+    RedisShard& redis;
 };
 
 /// By step id: the requests of a population's steps that are the same each time, written once a shard; null where they

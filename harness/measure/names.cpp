@@ -25,6 +25,7 @@ constexpr std::array<std::string_view, error_kind_count> error_names{"none",
                                                                      "local_limit",
                                                                      "authentication",
                                                                      "query",
+                                                                     "redis_error",
                                                                      "cancelled",
                                                                      "internal"};
 constexpr std::array<std::string_view, 5> phase_names{"primer", "settle", "warm_up", "load", "quiesce"};

@@ -25,14 +25,15 @@ enum class ErrorKind : std::uint8_t {
     body,
     json,
     save,
-    local_limit, // file descriptors or ports of ours ran out
+    local_limit,    // file descriptors or ports of ours ran out
     authentication, // the server does not let this user in
     query,          // the server says that a statement is wrong
+    redis_error,    // an error reply of Redis
     cancelled,
     internal,
 };
 
-inline constexpr std::size_t error_kind_count = 20;
+inline constexpr std::size_t error_kind_count = 21;
 
 /// An answer came, and was not what the step expects.
 [[nodiscard]] constexpr bool is_unexpected_answer(ErrorKind kind)

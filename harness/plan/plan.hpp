@@ -36,6 +36,17 @@ struct PostgresAction {
     std::optional<int> rows;
 };
 
+struct RedisAction {
+    std::vector<std::vector<BoundText>> commands; // MULTI and EXEC included
+    int repeat = 1;
+    bool transaction = false;
+    int messages = 0; // waited for after the command, which is SUBSCRIBE
+    BoundText server;
+    int resp = 2;
+    scenario::RedisConnectionUse connection;
+    bool constant = false; // the commands are the same each time
+};
+
 /// Compiled forms of scenario::Expectation and scenario::Save.
 struct HeaderCheck {
     std::string name;
@@ -64,7 +75,7 @@ struct SaveRule {
 struct Step {
     std::uint32_t id = 0; // index into Plan::step_names
     std::string name;     // as the user wrote it
-    std::variant<HttpAction, PostgresAction> action;
+    std::variant<HttpAction, PostgresAction, RedisAction> action;
     Duration timeout{};
     AnswerChecks checks;
     std::vector<SaveRule> saves;

@@ -146,6 +146,24 @@ struct HttpStep {
     std::optional<SlowPace> pace;
 };
 
+/// Which connection a step of Redis goes over.
+struct RedisConnectionUse {
+    enum class Kind { of_user, per_call, shared };
+    Kind kind = Kind::of_user;
+    int shared = 0; // so many in an engine thread
+};
+
+/// Commands that are sent at once, their replies awaited together; or a subscription.
+struct RedisStep {
+    std::vector<std::vector<Template>> commands; // words
+    int repeat = 1;
+    bool transaction = false; // between MULTI and EXEC
+    int messages = 0;         // of a subscription, which the command then is: so many are waited for
+    Template server;
+    int resp = 2;
+    RedisConnectionUse connection;
+};
+
 /// A time drawn uniformly; low == high is a constant.
 struct DurationRange {
     Duration low{};
@@ -243,7 +261,8 @@ struct Reaction {
 struct Step {
     Place place;
     std::string name; // default: "METHOD /path"
-    std::variant<HttpStep, PostgresStep, GroupStep, RepeatStep, IfStep, ChooseStep, PauseStep, EndStep> action;
+    std::variant<HttpStep, PostgresStep, RedisStep, GroupStep, RepeatStep, IfStep, ChooseStep, PauseStep, EndStep>
+        action;
     Duration timeout = std::chrono::seconds(30);
     Expectation expect;
     std::vector<Save> save;

@@ -16,6 +16,7 @@ namespace {
 constexpr std::array table{
     Route{http::verb::post, "/login", &handle_login},
     Route{http::verb::get, "/meals", &handle_meals},
+    Route{http::verb::get, "/cached/{key}", &handle_cached},
     Route{http::verb::get, "/export", &handle_export},
     Route{http::verb::get, "/health/live", &handle_health_live},
     Route{http::verb::get, "/health/ready", &handle_health_ready},
@@ -25,11 +26,22 @@ constexpr std::array table{
     Route{http::verb::get, "/metrics", &handle_metrics},
 };
 
+/// A route's last part may be a name in braces: any text but the empty one, without "/".
+bool matches(std::string_view route, std::string_view path)
+{
+    const auto brace = route.find('{');
+    if (brace == std::string_view::npos) {
+        return route == path;
+    }
+    return path.size() > brace && path.starts_with(route.substr(0, brace)) &&
+           path.find('/', brace) == std::string_view::npos;
+}
+
 Response wrong_verb(std::string_view path)
 {
     auto response = error_response(http::status::method_not_allowed, "method_not_allowed");
     for (const auto& route : table) {
-        if (route.path == path) {
+        if (matches(route.path, path)) {
             response.allow += (response.allow.empty() ? "" : ", ") + std::string(http::to_string(route.verb));
         }
     }
@@ -51,19 +63,19 @@ std::string_view path_of(std::string_view target)
 std::string_view route_name(const Request& request)
 {
     const auto path = path_of(request.target());
-    const auto found = std::ranges::find(table, path, &Route::path);
+    const auto found = std::ranges::find_if(table, [path](const Route& each) { return matches(each.path, path); });
     return found == table.end() ? "unmatched" : found->path;
 }
 
 Task<Response> dispatch(Service& service, const Request& request)
 {
     const auto path = path_of(request.target());
-    const auto same_path = std::ranges::find(table, path, &Route::path);
+    const auto same_path = std::ranges::find_if(table, [path](const Route& each) { return matches(each.path, path); });
     if (same_path == table.end()) {
         co_return error_response(http::status::not_found, "not_found");
     }
     const auto route = std::ranges::find_if(
-        table, [&](const Route& each) { return each.path == path && each.verb == request.method(); });
+        table, [&](const Route& each) { return matches(each.path, path) && each.verb == request.method(); });
     if (route == table.end()) {
         co_return wrong_verb(path);
     }

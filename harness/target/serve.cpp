@@ -67,6 +67,9 @@ Task<int> live(Service& service, asio::signal_set& signals)
     }
     const int code = co_await serve_until_signal(service, server, signals);
     co_await server.stop(session_grace);
+    if (service.redis_pool) {
+        service.redis_pool->cancel();
+    }
     co_await service.pool.drain(pool_grace);
     co_return code;
 }
@@ -83,6 +86,10 @@ int serve(Options options)
     int code = 1;
     std::exception_ptr broken;
     asio::co_spawn(context, service.pool.run(), [&](std::exception_ptr thrown) { broken = broken ? broken : thrown; });
+    if (service.redis_pool) {
+        asio::co_spawn(context, service.redis_pool->run(),
+                       [&](std::exception_ptr thrown) { broken = broken ? broken : thrown; });
+    }
     asio::co_spawn(context, live(service, signals), [&](std::exception_ptr thrown, int result) {
         broken = broken ? broken : thrown;
         code = result;

@@ -18,6 +18,15 @@ refkit::PoolParams pool_params(const PoolOptions& options)
     return params;
 }
 
+/// A few connections serve many: a command takes a fraction of a millisecond.
+refkit::PoolParams redis_params()
+{
+    refkit::PoolParams params;
+    params.max = 8;
+    params.idle_timeout = std::chrono::seconds(2);
+    return params;
+}
+
 } // namespace
 
 Service::Service(const asio::any_io_executor& executor, Options given)
@@ -27,6 +36,10 @@ Service::Service(const asio::any_io_executor& executor, Options given)
       redis(executor, options.redis),
       request_timeout(options.request_timeout)
 {
+    if (!options.redis.empty()) {
+        redis_pool = std::make_unique<refkit::RedisPool>(executor, refkit::RedisAdapter{options.redis, "squall-target"},
+                                                         redis_params(), Random(std::random_device{}()));
+    }
     if (options.bypass_database.empty()) {
         options.bypass_database = options.database;
     }

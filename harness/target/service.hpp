@@ -2,12 +2,15 @@
 #pragma once
 
 #include "refkit/pool/postgres_adapter.hpp"
+#include "target/cache.hpp"
 #include "target/direct_connections.hpp"
 #include "target/login_connection.hpp"
 #include "target/options.hpp"
 #include "target/redis_health.hpp"
 #include "target/request_counters.hpp"
 #include "target/token.hpp"
+
+#include <memory>
 
 namespace squall::target {
 
@@ -20,6 +23,8 @@ struct Service {
     DirectConnections direct;
     RedisHealth redis;
     RequestCounters requests;
+    std::unique_ptr<refkit::RedisPool> redis_pool; // null: no Redis is wanted
+    CacheSeam cache = CacheSeam::healthy();
     std::optional<Duration> request_timeout; // nothing: as long as the client likes
     bool holds_while_writing = false;        // a handler's database connection
     LoginSeam login = LoginSeam::healthy();  // last: what a defect keeps here goes first

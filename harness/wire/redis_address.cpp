@@ -34,10 +34,11 @@ Result<RedisAddress> parse_redis_url(std::string_view text)
     constexpr std::string_view expected = "expected redis://[:password@]host:port[/database]";
     const auto shown = redact(text);
     const auto parsed = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
-    if (!parsed || parsed->scheme() != "redis") {
+    if (!parsed || (parsed->scheme() != "redis" && parsed->scheme() != "rediss")) {
         return fail("\"{}\" is not a Redis URL; {}", shown, expected);
     }
     RedisAddress address;
+    address.secure = parsed->scheme() == "rediss";
     address.host = parsed->host_address();
     address.user = parsed->user();
     address.password = parsed->password();

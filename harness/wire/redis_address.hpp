@@ -16,13 +16,14 @@ struct RedisAddress {
     std::string user; // empty: the default user
     std::string password;
     int database = 0;
+    bool secure = false; // rediss://: over TLS
 
     /// AUTH, SELECT and CLIENT SETNAME, each only where needed. `name` is cleaned of what Redis forbids in it
     /// (blanks and control characters become "-").
     [[nodiscard]] std::vector<std::vector<std::string>> greeting(std::string_view name) const;
 };
 
-/// redis://[[user]:password@]host[:port][/database]. Errors never show the password.
+/// redis:// or rediss://[[user]:password@]host[:port][/database]. Errors never show the password.
 [[nodiscard]] Result<RedisAddress> parse_redis_url(std::string_view text);
 
 } // namespace squall::wire

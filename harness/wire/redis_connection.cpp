@@ -145,6 +145,9 @@ Task<Result<void>> RedisConnection::connect(std::string url, std::string name, I
         co_return address.error();
     }
     state.address = fmt::format("{}:{}", address->host, address->port);
+    if (address->secure) {
+        co_return fail("Redis at {}: probes do not speak TLS; give them a redis:// address", state.address);
+    }
     CloseUnlessDone closer(state);
     const auto endpoints = co_await resolve(address->host, address->port, deadline);
     if (!endpoints) {

@@ -23,6 +23,7 @@ from postgres_cluster import Cluster
 
 HERE = Path(__file__).resolve().parent
 PORT = 9600
+REDIS_PORT = PORT + 1
 URL = f"http://127.0.0.1:{PORT}/"
 GENERATOR_CORE, SERVER_CORE = "0", "1"
 
@@ -89,7 +90,8 @@ class Bench:
             folder = Path(folder) / "run"
             command = [*prefix, self.bin / "squall", "run", HERE / "scenarios" / f"{scenario}.toml", "--out", folder,
                        "--threads", threads, "--quiet", "--for", f"{seconds or self.seconds}s", *sets]
-            text, _, cpu, rss = run_command(command, cores, {"BENCH_PORT": str(PORT), **(env or {})}, timeout=400)
+            ports = {"BENCH_PORT": str(PORT), "BENCH_REDIS_PORT": str(REDIS_PORT)}
+            text, _, cpu, rss = run_command(command, cores, {**ports, **(env or {})}, timeout=400)
             try:
                 result = json.loads((folder / "result.json").read_text())
             except FileNotFoundError:
@@ -143,6 +145,13 @@ class Bench:
         text, _, cpu, rss = run_command([self.bin / "bench_limit", PORT, 64, self.seconds])
         requests = number(r"(\d+) requests", text)
         return Figures(requests, requests / number(r"([\d.]+)/s", text), cpu, rss)
+
+    def redis_benchmark(self, pipeline=1):
+        requests = self.seconds * (60_000 if pipeline == 1 else 400_000)
+        text, _, cpu, rss = run_command(["redis-benchmark", "-p", REDIS_PORT, "-c", "50", "-n", requests, "-t", "get",
+                                         "-P", pipeline, "--csv"])
+        rate = number(r'"GET[^"]*","([\d.]+)"', text)
+        return Figures(requests, requests / rate, cpu, rss)
 
     # ---- rows -------------------------------------------------------------------------------------------------------
 
@@ -244,6 +253,29 @@ class Bench:
         self.single("memory of a sleeping user, at 100,000", f"{each / 1024:.2f} KiB{reached}", "≤ 1.5 KiB",
                     each <= 1.5 * 1024 and not reached)
 
+    def redis(self):
+        """Against a private Redis beside the generator, on the server's core."""
+        with tempfile.TemporaryDirectory() as folder:
+            server = subprocess.Popen(["taskset", "-c", SERVER_CORE, "redis-server", "--port", str(REDIS_PORT), "--bind",
+                                       "127.0.0.1", "--save", "", "--dir", folder],
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                time.sleep(0.5)
+                if server.poll() is not None:
+                    sys.exit("run.py: redis-server did not start")
+                self.pair("Redis GET, 50 connections", "redis-benchmark", lambda: self.squall("redis_get"),
+                          self.redis_benchmark, 0.65, 1.45)
+
+                def commands():
+                    figures = self.squall("redis_pipeline")
+                    figures.operations *= 16
+                    return figures
+                self.pair("Redis GET, 50 connections, pipelines of 16", "redis-benchmark -P 16", commands,
+                          lambda: self.redis_benchmark(16), 0.70, 1.20)
+            finally:
+                server.terminate()
+                server.wait()
+
     def difference(self, count, run):
         """(count of a long run − count of a short one) / (operations of the one − those of the other)."""
         short, long = run(2), run(6)
@@ -277,8 +309,9 @@ class Bench:
             self.single("system calls per request", f"{calls:.2f}", "≤ 2.2", calls <= 2.2)
 
     def all(self, only):
-        works = {"keep_alive": self.keep_alive, "new_connection": self.new_connection, "open_loop": self.open_loop, "postgres": self.postgres,
-                 "threads": self.threads, "per_operation": self.per_operation, "memory": self.memory}
+        works = {"keep_alive": self.keep_alive, "new_connection": self.new_connection, "open_loop": self.open_loop,
+                 "threads": self.threads, "per_operation": self.per_operation, "memory": self.memory,
+                 "postgres": self.postgres, "redis": self.redis}
         unknown = set(only) - set(works)
         if unknown:
             sys.exit(f"run.py: unknown work {', '.join(unknown)}; known are {', '.join(works)}")

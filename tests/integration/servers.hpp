@@ -297,6 +297,7 @@ public:
     {
         return fmt::format("redis://:secret@127.0.0.1:{}{}", port_, path);
     }
+    [[nodiscard]] int port() const { return port_; }
     void kill() { server_->stop(SIGKILL); }
 
 private:

@@ -147,6 +147,20 @@ ShapePtr<HeaderExpectation> header_pattern()
 
 } // namespace
 
+ShapePtr<Expectation> reply_expectation_shape()
+{
+    const auto item = ShapePtr<JsonExpectation>(std::make_shared<JsonExpectationShape>());
+    Fields<Expectation> fields;
+    fields.optional("reply", "The type or the value of the whole reply.", &Expectation::json,
+                    converted<std::vector<JsonExpectation>>(item, [](const Cursor&, JsonExpectation reply) {
+                        return std::optional(std::vector{std::move(reply)});
+                    }));
+    fields.optional("json", "JSON pointer → the type or the value that stands there.", &Expectation::json,
+                    keyed(item, &JsonExpectation::pointer, json_pointer_key()));
+    fields.at_most_one({"reply", "json"});
+    return table<Expectation>("a table such as { reply = \"OK\" }", fields);
+}
+
 ShapePtr<Expectation> expectation_shape()
 {
     Fields<Expectation> fields;

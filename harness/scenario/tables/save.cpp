@@ -5,11 +5,16 @@
 namespace squall::scenario {
 namespace {
 
-constexpr std::string_view save_expected = "\"json:/pointer\", \"header:name\" or \"regex:pattern with one ( )\"";
+constexpr std::string_view save_expected =
+    "\"json:/pointer\", \"reply\" (of Redis, also \"reply:/pointer\"), \"header:name\" or \"regex:pattern "
+    "with one ( )\"";
 
 std::optional<Save::Source> source_of(std::string_view word)
 {
     if (word == "json") {
+        return Save::Source::json;
+    }
+    if (word == "reply") { // the answer of a protocol that has replies
         return Save::Source::json;
     }
     if (word == "header") {
@@ -40,14 +45,15 @@ ShapePtr<Save> save_shape()
 {
     StringRules<Save> rules;
     rules.expected = save_expected;
-    rules.schema = {{"pattern", R"(^(json:(/.*)?|header:.+|regex:.*\(.*)$|\$\{env\.)"}};
+    rules.schema = {{"pattern", R"(^(json:(/.*)?|reply(:/.*)?|header:.+|regex:.*\(.*)$|\$\{env\.)"}};
     rules.parse = [](const std::string& text, const Cursor& cursor) -> Result<Save> {
         const auto colon = text.find(':');
-        const auto source = colon == std::string::npos ? std::nullopt : source_of(text.substr(0, colon));
+        const auto source =
+            colon == std::string::npos && text != "reply" ? std::nullopt : source_of(text.substr(0, colon));
         if (!source) {
             return fail("\"{}\" does not say what to keep; expected {}", text, save_expected);
         }
-        const auto argument = text.substr(colon + 1);
+        const auto argument = colon == std::string::npos ? std::string() : text.substr(colon + 1);
         if (const auto wrong = wrong_with_argument(*source, argument)) {
             return Error::saying(*wrong);
         }

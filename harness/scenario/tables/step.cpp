@@ -7,9 +7,20 @@ namespace {
 
 const std::vector<StepKind>& kinds()
 {
-    static const std::vector<StepKind> all{http_step(), postgres_step(), group_step(), repeat_step(),
-                                           if_step(),   choose_step(),   pause_step(), end_step()};
+    static const std::vector<StepKind> all{http_step(),  postgres_step(), redis_step(), subscribe_step(),
+                                           group_step(), repeat_step(),   if_step(),    choose_step(),
+                                           pause_step(), end_step()};
     return all;
+}
+
+/// The text, or the first one of a list of texts or of lists; null where there is none.
+const std::string* first_text(const Node& node)
+{
+    const auto* list = node.as<NodeList>();
+    if (list != nullptr && !list->items.empty()) {
+        return first_text(list->items.front());
+    }
+    return node.as<std::string>();
 }
 
 std::string step_name(const Node& step)
@@ -21,7 +32,7 @@ std::string step_name(const Node& step)
     }
     for (const auto& kind : kinds()) {
         const auto* entry = table->find(kind.key);
-        if (const auto* text = entry != nullptr ? entry->value.as<std::string>() : nullptr) {
+        if (const auto* text = entry != nullptr ? first_text(entry->value) : nullptr) {
             return kind.default_name(*text);
         }
     }

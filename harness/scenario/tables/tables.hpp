@@ -31,6 +31,8 @@ namespace squall::scenario {
 [[nodiscard]] boost::json::object nested_steps_definitions();
 [[nodiscard]] boost::json::object reaction_definitions();
 [[nodiscard]] ShapePtr<Expectation> expectation_shape();
+/// Of a reply, which is one JSON value: `reply`, or `json` for what is inside it.
+[[nodiscard]] ShapePtr<Expectation> reply_expectation_shape();
 [[nodiscard]] ShapePtr<std::vector<Save>> saves_shape();
 [[nodiscard]] ShapePtr<std::vector<Probe>> probes_shape();
 [[nodiscard]] ShapePtr<std::vector<Check>> slo_shape();
@@ -44,6 +46,8 @@ struct StepKind {
 };
 [[nodiscard]] StepKind http_step();
 [[nodiscard]] StepKind postgres_step();
+[[nodiscard]] StepKind redis_step();
+[[nodiscard]] StepKind subscribe_step();
 [[nodiscard]] StepKind group_step();
 [[nodiscard]] StepKind repeat_step();
 [[nodiscard]] StepKind if_step();

@@ -34,5 +34,9 @@ void install_holds_connection_while_writing(Service& service);
 void install_pool_bypass(Service& service);
 /// defects/leak_on_auth_failure.cpp
 void install_leak_on_auth_failure(Service& service);
+/// defects/redis_connection_per_call.cpp
+void install_redis_connection_per_call(Service& service);
+/// defects/cache_without_bound.cpp
+void install_cache_without_bound(Service& service);
 
 } // namespace squall::target

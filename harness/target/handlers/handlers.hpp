@@ -12,6 +12,8 @@ struct Service;
 Task<Response> handle_login(Service& service, const Request& request);
 /// The meals of the bearer token's user.
 Task<Response> handle_meals(Service& service, const Request& request);
+/// GET /cached/{key}: 200 {"value": …, "hit": …} by way of Redis; 503 without one.
+Task<Response> handle_cached(Service& service, const Request& request);
 /// "/export?kilobytes=512": so much text, made by the database.
 Task<Response> handle_export(Service& service, const Request& request);
 /// 200 while the process runs.

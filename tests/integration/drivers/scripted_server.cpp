@@ -69,6 +69,12 @@ std::optional<std::string> Peer::request()
     }
 }
 
+void Peer::wait_for_bytes()
+{
+    std::array<char, 4096> buffer{};
+    read_some(buffer.data(), buffer.size());
+}
+
 void Peer::send(std::string_view bytes)
 {
     while (!bytes.empty() && socket_ >= 0) {

@@ -25,6 +25,8 @@ public:
 
     /// Reads one request, headers and body; nothing when the client has gone (or the TLS handshake failed).
     std::optional<std::string> request();
+    /// Waits for any bytes at all, and drops them.
+    void wait_for_bytes();
     void send(std::string_view bytes);
     /// "HTTP/1.1 200 OK" with a length.
     void answer(std::string_view body, std::string_view headers = "");

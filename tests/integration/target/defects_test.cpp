@@ -86,3 +86,64 @@ TEST_CASE("both together pile up connections far beyond the pool, around PgBounc
     wait_until_ready([&] { return backends(postgres, "meal-planner-auth") == 30; }, "/dev/null");
     CHECK(client.get("/health/ready").status == 200); // the pool itself is well: nobody sees it there
 }
+
+namespace {
+
+/// Clients of the target that Redis has.
+std::size_t redis_clients(const RedisServer& redis)
+{
+    boost::asio::io_context io;
+    boost::asio::ip::tcp::socket socket(io);
+    socket.connect({boost::asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(redis.port())});
+    boost::asio::write(socket, boost::asio::buffer(std::string("AUTH secret\r\nCLIENT LIST\r\nQUIT\r\n")));
+    std::string all;
+    boost::system::error_code end;
+    boost::asio::read(socket, boost::asio::dynamic_buffer(all), end);
+    std::size_t count = 0;
+    for (auto at = all.find("name=squall-target"); at != std::string::npos;
+         at = all.find("name=squall-target", at + 1)) {
+        ++count;
+    }
+    return count;
+}
+
+} // namespace
+
+TEST_CASE("what is cached comes from Redis the second time, over few connections")
+{
+    const PostgresServer postgres;
+    const RedisServer redis;
+    const TargetProcess target(postgres.url(), {"--redis", redis.url()});
+    auto client = target.client();
+    const auto first = client.get("/cached/soup");
+    CHECK(first.status == 200);
+    CHECK(first.json().at("hit") == false);
+    const auto second = client.get("/cached/soup");
+    CHECK(second.json().at("hit") == true);
+    CHECK(second.json().at("value") == first.json().at("value"));
+    for (int call = 0; call < 50; ++call) {
+        client.get("/cached/" + std::to_string(call));
+    }
+    CHECK(redis_clients(redis) <= 9); // the pool's, and that of readiness
+    CHECK(client.get("/cached/").status == 404);
+    CHECK(client.send(http::verb::post, "/cached/soup").status == 405);
+}
+
+TEST_CASE("redis_connection_per_call leaves a connection open for every command")
+{
+    const PostgresServer postgres;
+    const RedisServer redis;
+    const TargetProcess target(postgres.url(), {"--redis", redis.url(), "--defect", "redis_connection_per_call"});
+    auto client = target.client();
+    for (int call = 0; call < 20; ++call) {
+        CHECK(client.get("/cached/soup").status == 200);
+    }
+    CHECK(redis_clients(redis) >= 20);
+}
+
+TEST_CASE("without Redis nothing is cached")
+{
+    const PostgresServer postgres;
+    const TargetProcess target(postgres.url(), {});
+    CHECK(target.client().get("/cached/soup").status == 503);
+}

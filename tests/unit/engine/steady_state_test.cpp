@@ -161,7 +161,8 @@ struct Surroundings {
     explicit Surroundings(const Journey& journey)
         : http(events, clock, drivers::TlsContext::create({}).value(), [](std::string_view) { return true; }),
           postgres(events, clock, [](std::string_view) { return true; }),
-          users{events, journey.plan, journey.endpoints, http, sequence, recorder, examples, clock, scratch, postgres}
+          users{events,   journey.plan, journey.endpoints, http,     sequence, recorder,
+                examples, clock,        scratch,           postgres, redis}
     {}
 
     SteadyClock clock;
@@ -173,6 +174,7 @@ struct Surroundings {
     measure::Recorder recorder{1};
     ErrorExamples examples;
     std::string scratch;
+    RedisShard redis{http};
     UserSurroundings users;
 };
 

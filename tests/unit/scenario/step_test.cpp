@@ -197,10 +197,10 @@ TEST_CASE("pointers and regular expressions are checked when the file is read")
     CHECK(lines[4] == "s.toml:11:5: " + step + "save.a: \"token\" is not a JSON pointer; did you mean \"/token\"?");
     CHECK(lines[5] ==
           "s.toml:12:5: " + step + "save.b: \"id=[0-9]+\" has no group; expected ( ) around the part to keep");
-    CHECK(lines[6] ==
-          "s.toml:13:5: " + step +
-              "save.c: \"cookie:x\" does not say what to keep; expected \"json:/pointer\", \"header:name\" or "
-              "\"regex:pattern with one ( )\"");
+    CHECK(lines[6] == "s.toml:13:5: " + step +
+                          "save.c: \"cookie:x\" does not say what to keep; expected \"json:/pointer\", \"reply\" (of "
+                          "Redis, also \"reply:/pointer\"), \"header:name\" or "
+                          "\"regex:pattern with one ( )\"");
     CHECK(lines[7] == "s.toml:14:5: " + step + "save.d: the header has no name; expected \"header:name\"");
     CHECK(lines[8] == "s.toml:15:5: " + step +
                           "save.e: \"/a~2\" is not a JSON pointer; expected \"~0\" for \"~\" and \"~1\" for \"/\"");

@@ -99,6 +99,27 @@ arrival = { closed = 3 }
   [[user.step]]
   http = "GET ${api}/b"
   slow_read = { bytes = 1, every = "1s", for = "3s" }
+
+  [[user.step]]
+  name = "basket"
+  redis = [["SADD", "basket", "soup"], "SCARD basket"]
+  pipeline = 2
+  transaction = true
+  server = "redis://127.0.0.1:6379"
+  resp = 3
+  connection = { shared = 4 }
+  expect = { reply = { matches = "1" } }
+
+  [[user.step]]
+  name = "ping"
+  redis = "PING"
+  connection = "per_call"
+  expect = { reply = { equals = "PONG" } }
+
+  [[user.step]]
+  name = "news"
+  subscribe = "news"
+  messages = 3
   [[user.step]]
   http = "POST ${api}/c"
   half_open = { bytes = 1, for = "3s" }

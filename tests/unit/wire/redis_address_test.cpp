@@ -23,6 +23,11 @@ TEST_CASE("a Redis URL gives the address and the commands that open the connecti
         CHECK(address->greeting("my name") ==
               Commands{{"AUTH", "p@ss"}, {"SELECT", "3"}, {"CLIENT", "SETNAME", "my-name"}});
     }
+    SECTION("over TLS")
+    {
+        CHECK(parse_redis_url("rediss://h")->secure);
+        CHECK_FALSE(parse_redis_url("redis://h")->secure);
+    }
     SECTION("with a user")
     {
         CHECK(parse_redis_url("redis://me:pw@h")->greeting("") == Commands{{"AUTH", "me", "pw"}});
@@ -31,7 +36,7 @@ TEST_CASE("a Redis URL gives the address and the commands that open the connecti
 
 TEST_CASE("what is no Redis URL is an error without the password")
 {
-    for (const std::string text : {"http://h", "redis://", "redis://:secret@h/x", "redis://:secret@h:0", "rediss://h",
+    for (const std::string text : {"http://h", "redis://", "redis://:secret@h/x", "redis://:secret@h:0", "redisss://h",
                                    "redis://h/-1", "localhost:6379"}) {
         CAPTURE(text);
         const auto address = parse_redis_url(text);
