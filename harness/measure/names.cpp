@@ -23,6 +23,8 @@ constexpr std::array<std::string_view, error_kind_count> error_names{"none",
                                                                      "json",
                                                                      "save",
                                                                      "local_limit",
+                                                                     "upgrade_refused",
+                                                                     "websocket_protocol",
                                                                      "cancelled",
                                                                      "internal"};
 constexpr std::array<std::string_view, 5> phase_names{"primer", "settle", "warm_up", "load", "quiesce"};

@@ -25,12 +25,14 @@ enum class ErrorKind : std::uint8_t {
     body,
     json,
     save,
-    local_limit, // file descriptors or ports of ours ran out
+    local_limit,        // file descriptors or ports of ours ran out
+    upgrade_refused,    // a WebSocket's handshake was answered by another status than 101
+    websocket_protocol, // the server broke the rules of RFC 6455
     cancelled,
     internal,
 };
 
-inline constexpr std::size_t error_kind_count = 18;
+inline constexpr std::size_t error_kind_count = 20;
 
 [[nodiscard]] std::string_view to_string(ErrorKind kind);
 [[nodiscard]] std::optional<ErrorKind> parse_error_kind(std::string_view text);

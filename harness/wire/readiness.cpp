@@ -231,6 +231,17 @@ Socket::Wait Socket::writable()
     return {*this, for_writing};
 }
 
+Socket::Wait Socket::readable_or_writable()
+{
+    return {*this, for_reading | for_writing};
+}
+
+void Socket::also_when_writable()
+{
+    // What blocked a moment ago is no event that has been seen: the next edge brings it.
+    wanted_ = wanted_ == 0 ? 0 : wanted_ | for_writing;
+}
+
 void Socket::wait_for(std::uint32_t wanted, std::coroutine_handle<> waiting)
 {
     SQUALL_ASSERT(wanted_ == 0 && !is_linked() && descriptor_ >= 0);

@@ -82,6 +82,10 @@ public:
     };
     [[nodiscard]] Wait readable();
     [[nodiscard]] Wait writable();
+    /// Until either; the flow that waits finds out which by trying.
+    [[nodiscard]] Wait readable_or_writable();
+    /// The flow that waits, if any, goes on when the socket takes bytes, too.
+    void also_when_writable();
 
 private:
     friend class Readiness;
