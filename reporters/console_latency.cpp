@@ -111,6 +111,14 @@ void write_totals(Page& page, const RunResult& result)
                             bytes_text(static_cast<double>(totals.data_received_bytes)))}});
 }
 
+void write_late_answers(Page& page, const StepResult& all)
+{
+    if (all.recovered + all.lost > 0) {
+        page.flow({{fmt::format("late answers: {} recovered by polling", count_text(all.recovered))},
+                   {fmt::format("{} lost", count_text(all.lost)), all.lost > 0 ? Style::bad : Style::plain}});
+    }
+}
+
 void write_where_time_went(Page& page, const StepResult& all)
 {
     const auto& means = all.phase_means;
@@ -250,6 +258,7 @@ void write_latency(Page& page, const RunResult& result)
     write_over_time(page, result);
     page.blank();
     write_totals(page, result);
+    write_late_answers(page, result.all_steps);
     write_where_time_went(page, result.all_steps);
 }
 

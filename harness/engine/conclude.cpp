@@ -25,6 +25,8 @@ slo::StepFacts facts_of(const measure::StepWindow& step)
     facts.requests = step.requests;
     facts.errors = step.error_count();
     facts.censored = step.censored;
+    facts.recovered = step.recovered;
+    facts.lost = step.lost;
     for (const auto& [kind, count] : step.errors) {
         facts.errors_by_kind[std::string(measure::to_string(kind))] = count;
     }

@@ -71,6 +71,8 @@ result::StepResult result_of(std::string name, ArrivalModel model, const measure
             result.statuses[std::to_string(status)] = count;
         }
     }
+    result.recovered = step.recovered;
+    result.lost = step.lost;
     result.sent_bytes = step.bytes_sent;
     result.received_bytes = step.bytes_received;
     result.response = summary_of(step.response, step.censored, dropped);

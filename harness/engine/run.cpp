@@ -8,6 +8,7 @@
 #include "engine/phase_runner.hpp"
 #include "engine/run_folder.hpp"
 #include "engine/run_log.hpp"
+#include "engine/run_once.hpp"
 #include "engine/stack_probes.hpp"
 #include "stack/stack.hpp"
 
@@ -53,24 +54,32 @@ public:
     {}
 
     /// Everything that can fail before the first request.
-    Result<void> prepare(const std::map<std::string, std::string>& variables,
-                         const std::vector<stack::ServiceInfo>& services)
+    Task<Result<void>> prepare(const std::map<std::string, std::string>& variables,
+                               const std::vector<stack::ServiceInfo>& services, Interruption& interruption)
     {
         auto endpoints = endpoint_values(*plan_, variables);
         if (!endpoints) {
-            return endpoints.error();
+            co_return endpoints.error();
         }
+        memory_ = std::move(*endpoints);
         auto tls = drivers::TlsContext::create({plan_->tls.verify, plan_->tls.ca_file});
         if (!tls) {
-            return tls.error();
+            co_return tls.error();
         }
-        auto probes = make_probes(*plan_, services, *endpoints, clock_);
+        tls_ = *tls;
+        auto probes = make_probes(*plan_, services, memory_, clock_);
         if (!probes) {
-            return probes.error();
+            co_return probes.error();
+        }
+        if (plan_->setup) {
+            const auto done = co_await once(*plan_->setup, interruption);
+            if (!done) {
+                co_return done.error();
+            }
         }
         start_sampling(std::move(*probes));
-        make_shards(*endpoints, *tls);
-        return {};
+        make_shards();
+        co_return Result<void>();
     }
 
     Task<void> run(Interruption& interruption)
@@ -85,9 +94,21 @@ public:
         interruption.on_signal([](int) {});
         co_await sampler_->stop(clock_.now() + std::chrono::seconds(2));
         shards_.clear();
+        if (plan_->teardown) {
+            const auto done = co_await once(*plan_->teardown, interruption);
+            if (!done) {
+                log_.stamp(clock_.now(), "teardown_failed", done.error().message);
+                options_.on_note(done.error().message);
+            }
+        }
     }
 
 private:
+    Task<Result<void>> once(const plan::Population& population, Interruption& interruption)
+    {
+        return run_once({*plan_, *tls_, sequence_, clock_, interruption}, population, memory_);
+    }
+
     void start_sampling(std::vector<probes::SampledProbe> probes)
     {
         sampler_ = std::make_unique<probes::Sampler>(
@@ -104,7 +125,7 @@ private:
         sampler_->start();
     }
 
-    void make_shards(const plan::UserMemory& endpoints, const drivers::TlsContext& tls)
+    void make_shards()
     {
         std::vector<plan::DataCursor*> data;
         for (const auto& population : plan_->populations) {
@@ -114,7 +135,7 @@ private:
         const auto count = static_cast<std::uint64_t>(options_.threads);
         for (std::uint64_t index = 0; index < count; ++index) {
             shards_.push_back(
-                std::make_unique<Shard>(plan_, endpoints, data, sequence_, tls, Share{index, count}, clock_));
+                std::make_unique<Shard>(plan_, memory_, data, sequence_, *tls_, Share{index, count}, clock_));
         }
     }
 
@@ -123,6 +144,8 @@ private:
     const RunOptions& options_;
     RunLog& log_;
     const Clock& clock_;
+    plan::UserMemory memory_{0}; // what every user begins with
+    std::optional<drivers::TlsContext> tls_;
     std::atomic<std::uint64_t> sequence_{0};
     std::vector<std::unique_ptr<plan::DataCursor>> cursors_;
     std::unique_ptr<probes::Sampler> sampler_;
@@ -142,7 +165,8 @@ Task<Result<void>> load_the_stack(std::shared_ptr<const plan::Plan> plan, const 
     }
     RunLog log(std::move(*writer), clock.now(), options.on_note);
     LoadedRun run(executor, plan, options, log, clock);
-    auto prepared = run.prepare(stack == nullptr ? std::map<std::string, std::string>{} : stack->variables(), services);
+    const auto variables = stack == nullptr ? std::map<std::string, std::string>{} : stack->variables();
+    const auto prepared = co_await run.prepare(variables, services, interruption);
     if (!prepared) {
         co_return prepared.error();
     }

@@ -11,6 +11,9 @@ FixedRequests fix_requests(const plan::Plan& plan, const plan::Population& popul
     for (const auto& endpoint : plan.endpoints) {
         fixed_slots[endpoint.slot] = true;
     }
+    for (const auto slot : plan.setup_saves) {
+        fixed_slots[slot] = true;
+    }
     // What a user of this population writes varies, whoever else gives a value of that name.
     for (const auto& [slot, text] : population.initial) {
         fixed_slots[slot] = false;

@@ -37,23 +37,62 @@ wire::Flow<VirtualUser::Iteration> VirtualUser::iterate(std::optional<Instant> i
     }
     busy_ = true;
     surroundings_.recorder.iteration_started();
-    bool healthy = true;
+    JourneyWalk walk({population_.journey, memory_, generators_, random_, surroundings_.scratch});
+    using Kind = JourneyWalk::Next::Kind;
     StepResult result;
-    for (std::size_t index = 0; healthy && index < population_.steps.size(); ++index) {
-        const Instant begin = surroundings_.clock.now();
-        const StepTimes times{index == 0 ? intended.value_or(begin) : begin, begin};
-        const plan::Step& step = population_.steps[index];
-        surroundings_.recorder.begun(step.id, begin - times.intended);
-        co_await performer_of(step).perform(step, times, result);
-        surroundings_.recorder.record(result.sample);
-        healthy = result.sample.error == measure::ErrorKind::none;
-        if (!healthy) {
-            surroundings_.examples.note(result.sample.step, result.sample.error, result.error_text);
+    auto next = walk.next(surroundings_.clock.now());
+    for (; next.kind != Kind::end; next = walk.next(surroundings_.clock.now())) {
+        if (next.kind == Kind::wait || next.kind == Kind::wait_to_ask) {
+            intended.reset(); // what follows is planned by the user, not by the arrival
+            // An answer that is being asked for is found or lost within the grace period.
+            if (next.kind == Kind::wait ? stopping_ : aborted_) {
+                break;
+            }
+            co_await wait(next.pause);
+            continue;
         }
+        const plan::Step& step = population_.steps[next.step];
+        if (next.kind == Kind::recovered || next.kind == Kind::lost) {
+            surroundings_.recorder.late_answer(step.id, next.kind == Kind::recovered);
+            continue;
+        }
+        const Instant begin = surroundings_.clock.now();
+        const StepTimes times{intended.value_or(begin), begin};
+        intended.reset();
+        surroundings_.recorder.begun(step.id, times.begin - times.intended);
+        co_await performer_of(step).perform(step, times, result);
+        walk.ended(write_down(step, result, next.kind == Kind::ask));
     }
-    surroundings_.recorder.iteration_completed();
+    if (next.kind == Kind::end) {
+        surroundings_.recorder.iteration_completed();
+    }
     busy_ = false;
-    co_return healthy ? Iteration::completed : Iteration::failed;
+    co_return walk.is_healthy() ? Iteration::completed : Iteration::failed;
+}
+
+wire::Flow<> VirtualUser::wait(Duration length)
+{
+    if (length == Duration::zero()) {
+        co_await surroundings_.events.wakes.turn();
+    } else {
+        co_await pause_.until(surroundings_.clock.now() + length);
+    }
+}
+
+StepEnd VirtualUser::write_down(const plan::Step& step, StepResult& result, bool asking)
+{
+    const auto error = result.sample.error;
+    // An answer that is not there yet is none of the service's errors.
+    const bool not_yet = asking && measure::is_unexpected_answer(error);
+    result.sample.error = not_yet ? measure::ErrorKind::none : error;
+    surroundings_.recorder.record(result.sample);
+    if (error == measure::ErrorKind::none) {
+        return StepEnd::succeeded;
+    }
+    if (!not_yet) {
+        surroundings_.examples.note(step.id, error, result.error_text);
+    }
+    return error == measure::ErrorKind::timeout ? StepEnd::timed_out : StepEnd::failed;
 }
 
 Performer& VirtualUser::performer_of(const plan::Step& step)
@@ -88,6 +127,7 @@ void VirtualUser::stop()
 
 void VirtualUser::abort()
 {
+    aborted_ = true;
     stop();
     close();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "engine/journey_walk.hpp"
 #include "engine/performer.hpp"
 #include "engine/user_surroundings.hpp"
 #include "plan/data_cursor.hpp"
@@ -23,8 +24,8 @@ public:
 
     enum class Iteration { completed, failed, out_of_data };
 
-    /// Walks through the steps; a step that fails ends the iteration. `intended` is when it should have begun; without
-    /// it that is now.
+    /// Walks through the journey once. `intended` is when it should have begun; without it that is now. A pause of a
+    /// user that is stopping ends the iteration; one before asking again for a late answer only when it is aborted.
     wire::Flow<Iteration> iterate(std::optional<Instant> intended);
 
     /// `co_await user.think()`: think time; ends early when the user is stopped.
@@ -36,13 +37,17 @@ public:
     /// An iteration is under way.
     [[nodiscard]] bool busy() const { return busy_; }
 
+    [[nodiscard]] const plan::UserMemory& memory() const { return memory_; }
+
     /// Takes a stop() back.
-    void resume() { stopping_ = false; }
+    void resume() { stopping_ = aborted_ = false; }
     /// Between phases: closes its connections.
     void rest();
 
 private:
     bool begin_iteration();
+    wire::Flow<> wait(Duration length);
+    StepEnd write_down(const plan::Step& step, StepResult& result, bool asking);
     Instant end_of_think();
     Performer& performer_of(const plan::Step& step);
     void close();
@@ -57,6 +62,7 @@ private:
     std::array<std::unique_ptr<Performer>, std::variant_size_v<decltype(plan::Step::action)>> performers_; // by kind
     wire::Pause pause_;
     bool stopping_ = false;
+    bool aborted_ = false;
     bool busy_ = false;
 };
 

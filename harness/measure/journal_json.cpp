@@ -69,7 +69,14 @@ json::value step_json(const StepWindow& step)
             statuses[std::to_string(status)] = count;
         }
     }
+    json::object late;
+    for (const auto& [name, count] : {std::pair("recovered", step.recovered), std::pair("lost", step.lost)}) {
+        if (count > 0) {
+            late[name] = count;
+        }
+    }
     return json::object{{"requests", step.requests},
+                        {"late", std::move(late)},
                         {"errors", std::move(errors)},
                         {"statuses", std::move(statuses)},
                         {"response", histogram_json(step.response)},
@@ -100,6 +107,14 @@ StepWindow step_from(const json::value& value)
     step.service = histogram_from(object.at("service"));
     step.lag = histogram_from(object.at("lag"));
     step.censored = number_at<std::uint64_t>(object, "censored");
+    if (const auto* late = object.if_contains("late")) { // journals of 0.1.0 have none
+        const auto of = [late](std::string_view name) {
+            const auto* count = late->as_object().if_contains(name);
+            return count != nullptr ? count->to_number<std::uint64_t>() : 0;
+        };
+        step.recovered = of("recovered");
+        step.lost = of("lost");
+    }
     step.connections = number_at<std::uint64_t>(object, "connections");
     step.bytes_sent = number_at<std::uint64_t>(object, "sent");
     step.bytes_received = number_at<std::uint64_t>(object, "received");

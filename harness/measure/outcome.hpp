@@ -34,6 +34,12 @@ enum class ErrorKind : std::uint8_t {
 
 inline constexpr std::size_t error_kind_count = 20;
 
+/// An answer came, and was not what the step expects.
+[[nodiscard]] constexpr bool is_unexpected_answer(ErrorKind kind)
+{
+    return kind >= ErrorKind::status && kind <= ErrorKind::save;
+}
+
 [[nodiscard]] std::string_view to_string(ErrorKind kind);
 [[nodiscard]] std::optional<ErrorKind> parse_error_kind(std::string_view text);
 

@@ -27,6 +27,12 @@ void Recorder::record(const Sample& sample)
     window_.steps[sample.step].add(sample);
 }
 
+void Recorder::late_answer(std::size_t step, bool recovered)
+{
+    SQUALL_ASSERT(step < window_.steps.size());
+    ++(recovered ? window_.steps[step].recovered : window_.steps[step].lost);
+}
+
 Window Recorder::take()
 {
     Window taken;

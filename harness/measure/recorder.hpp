@@ -15,6 +15,8 @@ public:
     /// As a step begins: a thread that was late was so then, however long the answer takes.
     void begun(std::size_t step, Duration lag);
     void record(const Sample& sample);
+    /// An answer that had not come in time was found later by asking for it, or never.
+    void late_answer(std::size_t step, bool recovered);
     void iteration_started() { ++window_.iterations_started; }
     void iteration_completed() { ++window_.iterations_completed; }
     void iteration_dropped() { ++window_.iterations_dropped; }

@@ -61,6 +61,8 @@ void StepWindow::add(const StepWindow& other)
     service.add(other.service);
     lag.add(other.lag);
     censored += other.censored;
+    recovered += other.recovered;
+    lost += other.lost;
     connections += other.connections;
     bytes_sent += other.bytes_sent;
     bytes_received += other.bytes_received;
@@ -81,6 +83,8 @@ void StepWindow::reset()
     service.reset();
     lag.reset();
     censored = 0;
+    recovered = 0;
+    lost = 0;
     connections = 0;
     bytes_sent = 0;
     bytes_received = 0;

@@ -153,6 +153,38 @@ scenario::TlsOptions resolve_tls(const scenario::Scenario& scenario, Binder& bin
     return tls;
 }
 
+/// One user that goes through the steps once; nothing where there are none. Its step ids are its own.
+std::optional<Population> resolve_once(const std::string& name, const std::vector<scenario::Step>& steps,
+                                       const scenario::Scenario& scenario, const Globals& globals, Binder& binder)
+{
+    if (steps.empty()) {
+        return std::nullopt;
+    }
+    scenario::User user;
+    user.place = steps.front().place;
+    user.name = name;
+    user.arrival.model = scenario::ClosedArrival{};
+    user.steps = steps;
+    auto population = resolve_population(user, scenario, globals, binder);
+    for (std::size_t index = 0; index < population.steps.size(); ++index) {
+        population.steps[index].id = static_cast<std::uint32_t>(index);
+    }
+    return population;
+}
+
+/// What the setup saves has a value before any user begins.
+void give_to_all(const std::vector<scenario::Step>& setup, Globals& globals, Binder& binder, std::vector<Slot>& slots)
+{
+    for (const auto* step : scenario::sending_steps(setup)) {
+        for (const auto& save : step->save) {
+            globals.scope.available.insert(save.name);
+            globals.scope.unavailable.erase(save.name);
+            globals.scope.constants.erase(save.name);
+            slots.push_back(binder.slot(save.name));
+        }
+    }
+}
+
 void copy_plain_values(const scenario::Scenario& scenario, Plan& plan)
 {
     plan.name = scenario.name;
@@ -177,8 +209,12 @@ PlanOutcome make_plan(const scenario::Scenario& scenario)
     check_users(scenario, binder);
     const auto globals = resolve_globals(scenario, binder);
     plan->endpoints = globals.endpoints;
+    auto globals_after_setup = globals;
+    plan->setup = resolve_once("setup", scenario.setup, scenario, globals, binder);
+    give_to_all(scenario.setup, globals_after_setup, binder, plan->setup_saves);
+    plan->teardown = resolve_once("teardown", scenario.teardown, scenario, globals_after_setup, binder);
     for (const auto& user : scenario.users) {
-        plan->populations.push_back(resolve_population(user, scenario, globals, binder));
+        plan->populations.push_back(resolve_population(user, scenario, globals_after_setup, binder));
     }
     plan->probes = resolve_probes(scenario, globals, binder);
     name_steps(*plan);

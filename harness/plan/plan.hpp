@@ -3,33 +3,18 @@
 
 #include "base/quantity.hpp"
 #include "base/time.hpp"
+#include "plan/journey.hpp"
 #include "scenario/scenario.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 namespace squall::plan {
-
-/// Index of a variable in a user's memory.
-using Slot = std::uint32_t;
-
-struct BoundSegment {
-    std::variant<std::string, Slot, scenario::Generator> content;
-    bool inside_json = false;
-};
-
-/// A template whose names are slots. `constant` holds the text when nothing in it varies.
-struct BoundText {
-    std::string source;
-    std::vector<BoundSegment> segments;
-    std::optional<std::string> constant;
-};
 
 struct HttpAction {
     std::string method;
@@ -40,10 +25,6 @@ struct HttpAction {
 };
 
 /// Compiled forms of scenario::Expectation and scenario::Save.
-struct Pattern {
-    std::string source;
-    std::shared_ptr<const std::regex> regex;
-};
 struct HeaderCheck {
     std::string name;
     Pattern pattern;
@@ -67,6 +48,7 @@ struct SaveRule {
     std::optional<Pattern> pattern;
 };
 
+/// A step that sends something.
 struct Step {
     std::uint32_t id = 0; // index into Plan::step_names
     std::string name;     // as the user wrote it
@@ -96,7 +78,8 @@ struct Population {
     scenario::Connection connection = scenario::Connection::per_user;
     bool cookies = true;
     std::vector<std::pair<Slot, BoundText>> initial; // variables set when a user starts an iteration
-    std::vector<Step> steps;
+    std::vector<Step> steps;                         // all that send something, in the order of the file
+    Journey journey;                                 // in which order
 };
 
 /// Lengths of the phases; primer, warm_up and quiesce may be 0. The order is primer, settle (a quiesce after the
@@ -142,6 +125,9 @@ struct Plan {
     std::uint32_t slot_count = 0;
     std::vector<std::string> slot_names;
     std::vector<Population> populations;
+    std::vector<Slot> setup_saves;      // set once by `setup`
+    std::optional<Population> setup;    // one user, once before all load; what it saves is every user's
+    std::optional<Population> teardown; // once, after all load
     std::vector<Probe> probes;
     std::vector<scenario::Check> checks;
 };

@@ -2,6 +2,7 @@
 
 #include "plan/arrival_file.hpp"
 #include "plan/bind_action.hpp"
+#include "plan/bind_journey.hpp"
 #include "plan/data_file.hpp"
 
 #include <fmt/format.h>
@@ -101,9 +102,11 @@ public:
         if (user_.steps.empty()) {
             binder_.report(user_.place, fmt::format("the user \"{}\" has no steps; add a [[user.step]]", user_.name));
         }
-        for (const auto& step : user_.steps) {
+        const auto add = [this](const scenario::Step& step) {
             population_.steps.push_back(bind_step(step));
-        }
+            return static_cast<std::uint32_t>(population_.steps.size() - 1);
+        };
+        population_.journey = bind_journey(user_.steps, {scope_, binder_, add});
         return std::move(population_);
     }
 
@@ -145,8 +148,8 @@ private:
         for (const auto& [name, text] : user_.variables) {
             scope_.constants.erase(name);
         }
-        for (const auto& step : user_.steps) {
-            for (const auto& save : step.save) {
+        for (const auto* step : scenario::sending_steps(user_.steps)) {
+            for (const auto& save : step->save) {
                 if (const auto constant = scope_.constants.find(save.name); constant != scope_.constants.end()) {
                     scope_.constants.erase(constant);
                     scope_.available.insert(save.name);
@@ -155,7 +158,7 @@ private:
                     scope_.unavailable[save.name] = fmt::format(
                         "is saved by the step \"{}\", which has not run yet here; move that step up or give an "
                         "initial value in variables",
-                        step.name);
+                        step->name);
                 }
             }
         }
@@ -183,7 +186,13 @@ private:
         bound.name = step.name;
         bound.timeout = step.timeout;
         const StepPlace at{scope_, step.place, scenario_.allow_hosts, binder_};
-        std::visit([&](const auto& kind) { bound.action = bind_action(kind, at); }, step.action);
+        std::visit(
+            [&](const auto& kind) {
+                if constexpr (!scenario::orders_steps<std::decay_t<decltype(kind)>>) {
+                    bound.action = bind_action(kind, at);
+                }
+            },
+            step.action);
         bound.checks = bind_checks(step.expect, step.place);
         bound.needs_body = bound.checks.needs_body();
         bound.needs_headers = !bound.checks.headers.empty();

@@ -154,6 +154,8 @@ void describe(Visitor& member, Of<StepResult>)
     member("errors", &StepResult::errors, "Requests that failed.");
     member("errors_by_kind", &StepResult::errors_by_kind, "Failed requests by kind of error.");
     member("statuses", &StepResult::statuses, "Answers by status code.");
+    member("recovered", &StepResult::recovered, "Answers that did not come in time and were found by polling.");
+    member("lost", &StepResult::lost, "Answers that did not come in time and were not found by polling either.");
     member("sent_bytes", &StepResult::sent_bytes, "Bytes sent.");
     member("received_bytes", &StepResult::received_bytes, "Bytes received.");
     member("response", &StepResult::response, "Response time, from the intended start: the headline.");

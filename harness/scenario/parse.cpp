@@ -134,6 +134,12 @@ std::string json_schema()
     for (const auto& [key, value] : scenario_shape()->schema(SchemaUse::whole)) {
         schema[key] = value;
     }
+    auto& definitions = schema["$defs"].emplace_object();
+    for (const auto& part : {nested_steps_definitions(), reaction_definitions()}) {
+        for (const auto& [name, definition] : part) {
+            definitions[name] = definition;
+        }
+    }
     return boost::json::serialize(schema);
 }
 

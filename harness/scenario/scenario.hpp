@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -135,20 +136,95 @@ struct HttpStep {
     int follow_redirects = 0;
 };
 
-struct Step {
-    Place place;
-    std::string name; // default: "METHOD /path"
-    std::variant<HttpStep> action;
-    Duration timeout = std::chrono::seconds(30);
-    Expectation expect;
-    std::vector<Save> save;
-};
-
 /// A time drawn uniformly; low == high is a constant.
 struct DurationRange {
     Duration low{};
     Duration high{};
 };
+
+struct Step;
+
+/// "${status} == done". Alone, a text is true unless it is empty, "0" or "false".
+struct Condition {
+    enum class Comparison {
+        is_true,
+        equal,
+        not_equal,
+        less,
+        less_or_equal,
+        greater,
+        greater_or_equal,
+        contains,
+        matches
+    };
+    Template left;
+    Comparison comparison = Comparison::is_true;
+    Template right; // matches: a regular expression, constant
+};
+
+/// Steps that order other steps. They send nothing and have no figures of their own.
+struct GroupStep {
+    std::vector<Step> steps;
+};
+struct RepeatStep {
+    Template times;
+    std::optional<Condition> condition; // looked at before each round
+    std::vector<Step> steps;
+};
+struct IfStep {
+    Condition condition;
+    std::vector<Step> steps;
+    std::vector<Step> otherwise;
+};
+struct ChooseStep {
+    struct Way {
+        std::string name;
+        int weight = 1;
+        std::vector<Step> steps;
+    };
+    std::vector<Way> ways;
+};
+struct PauseStep {
+    DurationRange length;
+};
+struct EndStep {}; // of the iteration
+
+template <typename Kind>
+inline constexpr bool orders_steps =
+    std::is_same_v<Kind, GroupStep> || std::is_same_v<Kind, RepeatStep> || std::is_same_v<Kind, IfStep> ||
+    std::is_same_v<Kind, ChooseStep> || std::is_same_v<Kind, PauseStep> || std::is_same_v<Kind, EndStep>;
+
+/// Asks for an answer that did not come in time: again and again until it is as expected.
+struct Poll {
+    HttpStep request;
+    Duration every = std::chrono::seconds(1);
+    Duration length = std::chrono::seconds(10);
+    Expectation expect;
+};
+
+/// What follows a step that failed.
+struct Reaction {
+    enum class Kind { end_iteration, go_on, poll, steps };
+    Kind kind = Kind::end_iteration;
+    std::optional<Poll> poll;
+    std::vector<Step> steps; // and then the step behind the failed one
+};
+
+struct Step {
+    Place place;
+    std::string name; // default: "METHOD /path"
+    std::variant<HttpStep, GroupStep, RepeatStep, IfStep, ChooseStep, PauseStep, EndStep> action;
+    Duration timeout = std::chrono::seconds(30);
+    Expectation expect;
+    std::vector<Save> save;
+    Reaction on_error;
+    std::optional<Reaction> on_timeout; // without it a timeout is an error as any other
+};
+
+/// Whether the step speaks to a service, or orders other steps.
+[[nodiscard]] bool sends(const Step& step);
+/// The steps that send something, also those inside other steps and reactions, in the order of the file.
+[[nodiscard]] std::vector<const Step*> sending_steps(const std::vector<Step>& steps);
 
 enum class Connection { per_user, per_iteration };
 
@@ -221,6 +297,8 @@ struct Scenario {
     std::map<std::string, Template> endpoints;
     std::vector<std::string> allow_hosts;
     TlsOptions tls;
+    std::vector<Step> setup;    // once, before all load; what they save is every user's
+    std::vector<Step> teardown; // once, after all load
     std::vector<User> users;
     std::vector<Probe> probes;
     std::vector<Check> checks;

@@ -125,6 +125,8 @@ Read read(std::string_view text, const Check& check)
     case Metric::errors:
     case Metric::requests:
     case Metric::dropped:
+    case Metric::lost_responses:
+    case Metric::recovered_responses:
         break;
     }
     return read_count(text);

@@ -3,6 +3,7 @@
 //   response_time[login].p99 < 500ms      also service_time, send_lag; .p50 … .p99.9, .mean, .min, .max
 //   error_rate[login] < 0.1%              errors[timeout] == 0        dropped == 0
 //   requests[login] > 100                 throughput[login] > 50/s
+//   lost_responses[chat] == 0             recovered_responses[chat] > 10 (of steps whose late answers are polled for)
 //   leak[postgres.connections] < 1/h      also /1000ops; for memory 10MiB/h; "certified" at the end demands proof
 //   gauge[pool.in_use/pool.max].max < 80% also .min .mean .last .growth; one gauge alone: a count, or bytes for memory
 //
@@ -31,6 +32,8 @@ enum class Metric {
     requests,
     throughput,
     dropped,
+    lost_responses,
+    recovered_responses,
     leak,
     gauge,
 };

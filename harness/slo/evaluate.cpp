@@ -106,6 +106,8 @@ Verdict evaluate(const Check& check, const Facts& facts)
     case Metric::requests:
     case Metric::throughput:
     case Metric::dropped:
+    case Metric::lost_responses:
+    case Metric::recovered_responses:
         break;
     }
     return judge_counts(check, facts);

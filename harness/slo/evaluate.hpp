@@ -28,7 +28,9 @@ struct StepFacts {
     std::uint64_t requests = 0; // with failed ones
     std::uint64_t errors = 0;
     std::map<std::string, std::uint64_t> errors_by_kind;
-    std::uint64_t censored = 0; // requests given up: their times are at least what was recorded
+    std::uint64_t recovered = 0; // late answers that polling found
+    std::uint64_t lost = 0;      // and those that it did not
+    std::uint64_t censored = 0;  // requests given up: their times are at least what was recorded
 };
 
 struct Facts {

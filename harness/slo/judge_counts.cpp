@@ -63,6 +63,10 @@ Verdict judge_counts(const Check& check, const Facts& facts)
         return judge_throughput(check, *step, facts.load_seconds);
     case Metric::dropped:
         return judge_count(check, facts.dropped);
+    case Metric::lost_responses:
+        return judge_count(check, step->lost);
+    case Metric::recovered_responses:
+        return judge_count(check, step->recovered);
     default:
         return judge_count(check, errors_of(check, facts));
     }

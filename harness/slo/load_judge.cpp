@@ -18,6 +18,8 @@ void add_needed(measure::StepWindow& sum, const measure::StepWindow& step, Metri
 {
     sum.requests += step.requests;
     sum.censored += step.censored;
+    sum.recovered += step.recovered;
+    sum.lost += step.lost;
     for (const auto& [kind, count] : step.errors) {
         sum.errors[kind] += count;
     }
@@ -37,6 +39,8 @@ StepFacts facts_of(const measure::StepWindow& step)
         facts.errors_by_kind[std::string(measure::to_string(kind))] = count;
     }
     facts.censored = step.censored;
+    facts.recovered = step.recovered;
+    facts.lost = step.lost;
     return facts;
 }
 

@@ -14,7 +14,7 @@ constexpr std::array of_gauge{Aggregation::max, Aggregation::mean, Aggregation::
 constexpr std::string_view a_time = "a time such as 500ms";
 constexpr std::string_view a_number = "a number such as 100";
 
-constexpr std::array<MetricInfo, 10> metrics{{
+constexpr std::array<MetricInfo, 12> metrics{{
     {Metric::response_time, "response_time", Selector::step, false, of_latency, a_time},
     {Metric::service_time, "service_time", Selector::step, false, of_latency, a_time},
     {Metric::send_lag, "send_lag", Selector::step, false, of_latency, a_time},
@@ -23,6 +23,8 @@ constexpr std::array<MetricInfo, 10> metrics{{
     {Metric::requests, "requests", Selector::step, false, {}, a_number},
     {Metric::throughput, "throughput", Selector::step, false, {}, "a rate such as 50/s"},
     {Metric::dropped, "dropped", Selector::none, false, {}, a_number},
+    {Metric::lost_responses, "lost_responses", Selector::step, false, {}, a_number},
+    {Metric::recovered_responses, "recovered_responses", Selector::step, false, {}, a_number},
     {Metric::leak, "leak", Selector::gauge, true, {}, "a pace such as 1/h or 2/1000ops, of memory 10MiB/h"},
     {Metric::gauge, "gauge", Selector::gauge, true, of_gauge, "a number such as 120, or a size such as 50MiB"},
 }};

@@ -52,8 +52,9 @@ std::optional<Mistake> read_over(std::string_view text, OverColumns columns, Che
 
 std::optional<std::string> why_it_cannot_abort(const Check& check)
 {
-    const bool grows =
-        check.metric == Metric::errors || check.metric == Metric::requests || check.metric == Metric::dropped;
+    const bool grows = check.metric == Metric::errors || check.metric == Metric::requests ||
+                       check.metric == Metric::dropped || check.metric == Metric::lost_responses ||
+                       check.metric == Metric::recovered_responses;
     const bool at_most = check.comparator == Comparator::less || check.comparator == Comparator::less_or_equal ||
                          (check.comparator == Comparator::equal && check.bound == 0);
     if (check.metric == Metric::leak) {

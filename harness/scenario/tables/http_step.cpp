@@ -44,17 +44,6 @@ Result<HttpStep> parse_request(const std::string& text, const Cursor& cursor)
     return step;
 }
 
-/// Reads method and URL into a fresh HttpStep: it stands first among the keys.
-ShapePtr<HttpStep> request_shape()
-{
-    StringRules<HttpStep> rules;
-    rules.expected = request_expected;
-    rules.schema = {{"pattern", fmt::format(R"(^({}) +\S)", fmt::join(methods, "|"))}};
-    rules.keeps_environment = true;
-    rules.parse = parse_request;
-    return string_shape(std::move(rules));
-}
-
 HttpStep& http_of(Step& step)
 {
     return std::get<HttpStep>(step.action);
@@ -112,14 +101,30 @@ std::string default_name(std::string_view request_line)
 
 } // namespace
 
+/// Reads method and URL into a fresh HttpStep: it stands first among the keys.
+ShapePtr<HttpStep> http_request_shape()
+{
+    StringRules<HttpStep> rules;
+    rules.expected = request_expected;
+    rules.schema = {{"pattern", fmt::format(R"(^({}) +\S)", fmt::join(methods, "|"))}};
+    rules.keeps_environment = true;
+    rules.parse = parse_request;
+    return string_shape(std::move(rules));
+}
+
+ShapePtr<std::vector<std::pair<std::string, Template>>> http_headers_shape()
+{
+    return pairs_of(template_scalar(), header_name_key());
+}
+
 StepKind http_step()
 {
     const auto body = [](Step& step) -> std::optional<Template>& { return http_of(step).body; };
     Fields<Step> fields([](Step& step) { step.action = HttpStep{}; });
-    fields.required("http", "The request: method and URL.", http_of, request_shape());
+    fields.required("http", "The request: method and URL.", http_of, http_request_shape());
     fields.optional(
         "headers", "Request headers.", [](Step & step) -> auto& { return http_of(step).headers; },
-        pairs_of(template_scalar(), header_name_key()));
+        http_headers_shape());
     fields.optional("json", "The body as JSON; ${…} inside its strings is escaped as JSON and stays a string.", body,
                     json_body());
     fields.optional("form", "The body as a form; what stands in the file is URL-encoded, what ${…} gives is not.", body,

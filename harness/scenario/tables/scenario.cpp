@@ -65,6 +65,9 @@ Fields<Scenario> scenario_fields()
     fields.optional("allow_hosts", "Hosts besides this machine that may be sent traffic.", &Scenario::allow_hosts,
                     list_of(host()));
     fields.optional("tls", "Verification of certificates.", &Scenario::tls, tls_shape());
+    fields.optional("setup", "Steps that one user does once, before all load; what they save is every user's.",
+                    &Scenario::setup, steps_shape());
+    fields.optional("teardown", "Steps that one user does once, after all load.", &Scenario::teardown, steps_shape());
     fields.optional("user", "Populations of virtual users.", &Scenario::users, users_shape());
     fields.optional("probe", "Gauges besides those that the stack brings.", &Scenario::probes, probes_shape());
     fields.optional("slo", "What the run must meet.", &Scenario::checks, slo_shape());

@@ -22,6 +22,14 @@ namespace squall::scenario {
 [[nodiscard]] ShapePtr<Arrival> arrival_shape();
 [[nodiscard]] ShapePtr<DataSource> data_shape();
 [[nodiscard]] ShapePtr<std::vector<Step>> steps_shape();
+/// The same inside another step: described by reference, since steps may stand in steps without end.
+[[nodiscard]] ShapePtr<std::vector<Step>> nested_steps_shape();
+[[nodiscard]] ShapePtr<Condition> condition_shape();
+/// Described by reference too.
+[[nodiscard]] ShapePtr<Reaction> reaction_shape();
+/// What such references point to: name → schema.
+[[nodiscard]] boost::json::object nested_steps_definitions();
+[[nodiscard]] boost::json::object reaction_definitions();
 [[nodiscard]] ShapePtr<Expectation> expectation_shape();
 [[nodiscard]] ShapePtr<std::vector<Save>> saves_shape();
 [[nodiscard]] ShapePtr<std::vector<Probe>> probes_shape();
@@ -35,5 +43,15 @@ struct StepKind {
     std::string (*default_name)(std::string_view text);
 };
 [[nodiscard]] StepKind http_step();
+[[nodiscard]] StepKind group_step();
+[[nodiscard]] StepKind repeat_step();
+[[nodiscard]] StepKind if_step();
+[[nodiscard]] StepKind choose_step();
+[[nodiscard]] StepKind pause_step();
+[[nodiscard]] StepKind end_step();
+
+/// "POST ${api}/login", and the headers that go with it.
+[[nodiscard]] ShapePtr<HttpStep> http_request_shape();
+[[nodiscard]] ShapePtr<std::vector<std::pair<std::string, Template>>> http_headers_shape();
 
 } // namespace squall::scenario

@@ -145,6 +145,7 @@ struct Journey {
         population.name = "user";
         population.cookies = cookies;
         population.steps = {std::move(step)};
+        population.journey = plan::straight_journey(1);
         plan.populations = {std::move(population)};
         endpoints.assign(0, api);
     }

@@ -69,8 +69,10 @@ TEST_CASE("a request is a method and a URL")
 
 TEST_CASE("a step without an action is a problem")
 {
-    CHECK(problems(with_step("name = \"x\"\n")) ==
-          Lines{"s.toml:4:1: user[u].step[x]: the action is missing; expected the key http"});
+    const auto found = problems(with_step("name = \"x\"\n"));
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].starts_with(
+        "s.toml:4:1: user[u].step[x]: the action is missing; expected exactly one of the keys http,"));
 }
 
 TEST_CASE("a JSON body keeps strings strings and marks what must be escaped")

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 using namespace squall::scenario;
@@ -59,6 +60,42 @@ cookies = false
   http = "POST ${api}/body"
   body = "c"
 [[user]]
+name = "wandering"
+arrival = { closed = 3 }
+  [[user.step]]
+  group = "several"
+    [[user.step.step]]
+    http = "GET ${api}/slow"
+    on_error = "continue"
+    on_timeout = { poll = "GET ${api}/late" }
+  [[user.step]]
+  repeat = 3
+  while = "${mine} != done"
+    [[user.step.step]]
+    pause = "1s..2s"
+  [[user.step]]
+  if = "${mine}"
+  else = [{ end = "iteration" }]
+    [[user.step.step]]
+    http = "GET ${api}/"
+      [[user.step.step.on_error]]
+      http = "GET ${api}/why"
+  [[user.step]]
+  http = "GET ${api}/"
+  on_error = { poll = "GET ${api}/late", headers = { a = "b" }, every = "1s", for = "3s", expect = { status = 200, headers = { a = "b" }, body = "c", json = { "/a" = { equals = 1 }, "/b" = { matches = "b" } } } }
+  on_timeout = "continue"
+  [[user.step]]
+    [[user.step.choose]]
+    name = "often"
+    weight = 3
+    step = [{ http = "GET ${api}/often" }]
+    [[user.step.choose]]
+    step = [{ end = "iteration" }]
+  [[user.step]]
+  pause = "1s"
+  [[user.step]]
+  end = "iteration"
+[[user]]
 name = "open"
 arrival = { rate = "2/s", distribution = "poisson", max_in_flight = 5 }
 step = [{ http = "GET ${api}/" }]
@@ -82,6 +119,12 @@ step = [{ http = "GET ${api}/" }]
 name = "replayed"
 arrival = { replay = "arrivals.csv" }
 step = [{ http = "GET ${api}/" }]
+
+[[setup]]
+http = "POST ${api}/prepare"
+save = { prepared = "json:/id" }
+[[teardown]]
+http = "DELETE ${api}/prepare/${prepared}"
 
 [[probe]]
 name = "pool"
@@ -126,27 +169,37 @@ bool is_described(const json::object& schema)
 }
 
 /// The ways on which a schema's keys may be reached; only of the whole file, as profiles repeat it.
-void schema_keys(const json::object& schema, const std::string& path, std::set<std::string>& keys)
+void schema_keys(const json::object& schema, const std::string& path, std::set<std::string>& keys,
+                 const json::object& definitions)
 {
+    // Steps stand in steps without end: those of users are looked at, and what may follow them, once.
+    const std::map<std::string, std::string> followed{{".user.step", "#/$defs/steps"},
+                                                      {".user.step.on_error", "#/$defs/reaction"}};
+    const auto* reference = schema.if_contains("$ref");
+    const auto found = followed.find(path);
+    if (reference != nullptr && found != followed.end() && reference->as_string() == found->second) {
+        const auto name = found->second.substr(std::string_view("#/$defs/").size());
+        schema_keys(definitions.at(name).as_object(), path, keys, definitions);
+    }
     if (const auto* properties = schema.if_contains("properties")) {
         for (const auto& [key, value] : properties->as_object()) {
             const auto here = path + "." + std::string(key);
             keys.insert(here);
             CHECK(is_described(value.as_object()));
             if (here != ".profile") {
-                schema_keys(value.as_object(), here, keys);
+                schema_keys(value.as_object(), here, keys, definitions);
             }
         }
     }
     if (const auto* items = schema.if_contains("items")) {
-        schema_keys(items->as_object(), path, keys);
+        schema_keys(items->as_object(), path, keys, definitions);
     }
     if (const auto* more = schema.if_contains("additionalProperties"); more != nullptr && more->is_object()) {
-        schema_keys(more->as_object(), path + ".*", keys);
+        schema_keys(more->as_object(), path + ".*", keys, definitions);
     }
     if (const auto* either = schema.if_contains("anyOf")) {
         for (const auto& part : either->as_array()) {
-            schema_keys(part.as_object(), path, keys);
+            schema_keys(part.as_object(), path, keys, definitions);
         }
     }
 }
@@ -177,7 +230,8 @@ json::object schema()
 std::set<std::string> all_schema_keys()
 {
     std::set<std::string> keys;
-    schema_keys(schema(), "", keys);
+    const auto whole = schema();
+    schema_keys(whole, "", keys, whole.at("$defs").as_object());
     return keys;
 }
 
@@ -233,7 +287,7 @@ TEST_CASE("the stack is read into its specifications")
 TEST_CASE("users and probes are read into theirs")
 {
     const auto scenario = parsed(every_key);
-    REQUIRE(scenario.users.size() == 7);
+    REQUIRE(scenario.users.size() == 8);
     const auto& user = scenario.users[0];
     CHECK(user.think.low == 1s);
     CHECK(user.think.high == 3s);

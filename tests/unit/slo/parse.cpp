@@ -110,14 +110,22 @@ TEST_CASE("gauges may be divided, labelled and held against sizes")
     CHECK(parsed("gauge[x].min > 0").aggregation == Aggregation::min);
 }
 
+TEST_CASE("late answers are counted by their step")
+{
+    CHECK(parsed("lost_responses == 0").metric == Metric::lost_responses);
+    const auto recovered = parsed("recovered_responses[chat] > 10");
+    CHECK(recovered.metric == Metric::recovered_responses);
+    CHECK(recovered.selector == "chat");
+    CHECK(recovered.bound == 10);
+}
+
 TEST_CASE("an unknown metric is named with its place and what is near")
 {
     refused("respons_time.p99 < 500ms", 0, "unknown metric \"respons_time\"; did you mean \"response_time\"?");
     refused("  gouge[x].max < 1", 2, "unknown metric \"gouge\"; did you mean \"gauge\"?");
     const std::string all = "known: response_time, service_time, send_lag, error_rate, errors, requests, throughput, "
-                            "dropped, leak, gauge";
+                            "dropped, lost_responses, recovered_responses, leak, gauge";
     refused("recovery < 5min", 0, "unknown metric \"recovery\"; " + all);
-    refused("lost_responses == 0", 0, "unknown metric \"lost_responses\"; " + all);
     refused("", 0, "expected a metric; " + all);
     refused("< 5", 0, "expected a metric; " + all);
 }
