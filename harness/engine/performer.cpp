@@ -1,6 +1,7 @@
 #include "engine/performer.hpp"
 
 #include "engine/http_performer.hpp"
+#include "engine/websocket_performer.hpp"
 
 namespace squall::engine {
 namespace {
@@ -8,6 +9,11 @@ namespace {
 std::unique_ptr<Performer> make(const plan::HttpAction& /*kind*/, const UserParts& user)
 {
     return std::make_unique<HttpPerformer>(user);
+}
+
+std::unique_ptr<Performer> make(const plan::WebSocketAction& /*kind*/, const UserParts& user)
+{
+    return std::make_unique<WebSocketPerformer>(user);
 }
 
 } // namespace

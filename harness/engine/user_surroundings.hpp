@@ -3,6 +3,7 @@
 
 #include "base/time.hpp"
 #include "drivers/http_client.hpp"
+#include "drivers/websocket_client.hpp"
 #include "engine/error_examples.hpp"
 #include "engine/http_step.hpp"
 #include "measure/recorder.hpp"
@@ -24,6 +25,7 @@ struct UserSurroundings {
     const plan::Plan& plan;
     const plan::UserMemory& endpoints; // values of ${api} and the like
     drivers::HttpContext& http;
+    drivers::WebSocketContext& websockets;
     std::atomic<std::uint64_t>& sequence; // ${seq}, counted over all shards
     measure::Recorder& recorder;
     ErrorExamples& examples;

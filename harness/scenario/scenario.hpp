@@ -142,6 +142,41 @@ struct DurationRange {
     Duration high{};
 };
 
+/// A WebSocket: opened, held, left.
+struct WebSocketStep {
+    Template url;
+    std::vector<std::pair<std::string, Template>> headers;
+    std::vector<std::string> subprotocols;
+    bool deflate = false;
+    std::optional<DurationRange> hold; // without it the step is over when all that it waits for has come
+    /// What is said on it.
+    struct Say {
+        Place place;
+        std::optional<Duration> every; // without it once
+        bool binary = false;
+        Template payload;
+        bool echo = false; // each message is answered by one that holds its ${ws.id}
+    };
+    std::optional<Say> say;
+    std::optional<Duration> ping_every;
+    bool reads = true;
+    /// What must come.
+    std::optional<std::string> first_message; // regular expression
+    int messages = 0;                         // at least
+    /// Shares of the ways to leave; their sum is 1.
+    struct Leave {
+        double normal = 1; // with the closing handshake
+        double abrupt = 0; // with RST
+        double vanish = 0; // without a word: the socket stays, nobody reads it
+    };
+    Leave leave;
+    struct Reconnect {
+        int attempts = 5;
+        DurationRange backoff{std::chrono::milliseconds(100), std::chrono::seconds(5)};
+    };
+    std::optional<Reconnect> reconnect;
+};
+
 struct Step;
 
 /// "${status} == done". Alone, a text is true unless it is empty, "0" or "false".
@@ -213,7 +248,7 @@ struct Reaction {
 struct Step {
     Place place;
     std::string name; // default: "METHOD /path"
-    std::variant<HttpStep, GroupStep, RepeatStep, IfStep, ChooseStep, PauseStep, EndStep> action;
+    std::variant<HttpStep, WebSocketStep, GroupStep, RepeatStep, IfStep, ChooseStep, PauseStep, EndStep> action;
     Duration timeout = std::chrono::seconds(30);
     Expectation expect;
     std::vector<Save> save;

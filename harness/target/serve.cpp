@@ -83,6 +83,7 @@ int serve(Options options)
     int code = 1;
     std::exception_ptr broken;
     asio::co_spawn(context, service.pool.run(), [&](std::exception_ptr thrown) { broken = broken ? broken : thrown; });
+    asio::co_spawn(context, service.rooms.run(), [&](std::exception_ptr thrown) { broken = broken ? broken : thrown; });
     asio::co_spawn(context, live(service, signals), [&](std::exception_ptr thrown, int result) {
         broken = broken ? broken : thrown;
         code = result;

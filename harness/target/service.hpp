@@ -7,6 +7,7 @@
 #include "target/options.hpp"
 #include "target/redis_health.hpp"
 #include "target/request_counters.hpp"
+#include "target/rooms.hpp"
 #include "target/token.hpp"
 
 namespace squall::target {
@@ -20,6 +21,7 @@ struct Service {
     DirectConnections direct;
     RedisHealth redis;
     RequestCounters requests;
+    Rooms rooms;
     LoginSeam login = LoginSeam::healthy(); // last: what a defect keeps here goes first
 };
 

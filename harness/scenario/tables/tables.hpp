@@ -43,6 +43,7 @@ struct StepKind {
     std::string (*default_name)(std::string_view text);
 };
 [[nodiscard]] StepKind http_step();
+[[nodiscard]] StepKind websocket_step();
 [[nodiscard]] StepKind group_step();
 [[nodiscard]] StepKind repeat_step();
 [[nodiscard]] StepKind if_step();

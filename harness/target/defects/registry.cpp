@@ -13,6 +13,10 @@ constexpr std::array table{
            &install_pool_bypass},
     Defect{"leak_on_auth_failure", "a login with a wrong password never gives its connection back",
            &install_leak_on_auth_failure},
+    Defect{"registry_never_forgets", "a WebSocket that ends without a close frame stays in its room, open for ever",
+           &install_registry_never_forgets},
+    Defect{"queues_without_bound", "messages pile up without end for a WebSocket that does not read",
+           &install_queues_without_bound},
 };
 
 } // namespace

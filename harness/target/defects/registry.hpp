@@ -31,4 +31,9 @@ void install_pool_bypass(Service& service);
 /// defects/leak_on_auth_failure.cpp
 void install_leak_on_auth_failure(Service& service);
 
+/// defects/registry_never_forgets.cpp
+void install_registry_never_forgets(Service& service);
+/// defects/queues_without_bound.cpp
+void install_queues_without_bound(Service& service);
+
 } // namespace squall::target

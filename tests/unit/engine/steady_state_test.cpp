@@ -160,13 +160,14 @@ struct Journey {
 struct Surroundings {
     explicit Surroundings(const Journey& journey)
         : http(events, clock, drivers::TlsContext::create({}).value(), [](std::string_view) { return true; }),
-          users{events, journey.plan, journey.endpoints, http, sequence, recorder, examples, clock, scratch}
+          users{events, journey.plan, journey.endpoints, http, websockets, sequence, recorder, examples, clock, scratch}
     {}
 
     SteadyClock clock;
     asio::io_context io{1};
     wire::ThreadEvents events{io.get_executor(), clock};
     drivers::HttpContext http;
+    drivers::WebSocketContext websockets{http, 1};
     std::atomic<std::uint64_t> sequence{0};
     measure::Recorder recorder{1};
     ErrorExamples examples;
