@@ -3,7 +3,7 @@
 namespace squall::target {
 namespace {
 
-constexpr std::size_t most_waiting_bytes = 256U << 10U;
+constexpr std::size_t most_waiting_bytes = 1U << 20U;
 
 } // namespace
 
@@ -64,8 +64,7 @@ void RoomSocket::drop()
     rooms_.counters_.queued_bytes -= waiting_bytes_;
     waiting_bytes_ = 0;
     waiting_.clear();
-    error_code ignored;
-    stream.next_layer().socket().close(ignored);
+    stream.next_layer().close();
 }
 
 } // namespace squall::target

@@ -63,7 +63,6 @@ Task<void> Rooms::serve(asio::ip::tcp::socket connection, Request request, std::
         co_return;
     }
     socket->member = std::get<Member>(entered);
-    sockets_.emplace(socket->member, socket);
     bool in_order = false;
     try {
         in_order = co_await converse(socket, std::move(room));
@@ -91,6 +90,9 @@ Task<bool> Rooms::converse(std::shared_ptr<RoomSocket> socket, std::string room)
     stream.next_layer().expires_after(handshake_timeout);
     const auto [refused] = co_await stream.async_accept(socket->request, use_result);
     stream.next_layer().expires_never();
+    if (!refused) {
+        sockets_.emplace(socket->member, socket); // not before: nothing may be sent until the handshake is over
+    }
     boost::beast::flat_buffer buffer;
     for (error_code error = refused; !error;) {
         const auto [failed, size] = co_await stream.async_read(buffer, use_result);
@@ -135,13 +137,15 @@ void Rooms::sweep()
 {
     const auto due = registry_.sweep(std::chrono::steady_clock::now());
     for (const auto member : due.ping) {
-        sockets_.at(member)->ping();
+        if (const auto found = sockets_.find(member); found != sockets_.end()) {
+            found->second->ping();
+        }
     }
     for (const auto member : due.drop) {
-        const auto& socket = sockets_.at(member);
-        if (!socket->is_dropped()) {
+        const auto found = sockets_.find(member);
+        if (found != sockets_.end() && !found->second->is_dropped()) {
             ++counters_.dropped_silent;
-            socket->drop();
+            found->second->drop();
         }
     }
 }

@@ -65,7 +65,7 @@ private:
     void sweep();
 
     refkit::RegistryState registry_;
-    std::map<Member, std::shared_ptr<RoomSocket>> sockets_;
+    std::map<Member, std::shared_ptr<RoomSocket>> sockets_; // those whose handshake is over
     RoomCounters counters_;
 };
 

@@ -16,8 +16,8 @@ namespace squall::refkit {
 struct RegistryParams {
     std::size_t most_in_room = 100;
     std::size_t most_in_all = 1000;
-    Duration ping_after = std::chrono::seconds(2); // without a sign of life
-    Duration drop_after = std::chrono::seconds(4);
+    Duration ping_after = std::chrono::seconds(1); // without a sign of life
+    Duration drop_after = std::chrono::seconds(2);
 };
 
 /// Members are numbers that the registry gives out and never uses again. Single-threaded.

@@ -53,23 +53,29 @@ ShapePtr<double> share()
     return std::make_shared<ShareShape>();
 }
 
+/// What is not named is 0: { vanish = 1 } is enough.
+struct Shares {
+    double normal = 0;
+    double abrupt = 0;
+    double vanish = 0;
+};
+
 ShapePtr<Leave> leave_shape()
 {
-    // What is not named is 0: { vanish = 1 } is enough.
-    Fields<Leave> fields([](Leave& leave) { leave = {0, 0, 0}; });
-    fields.optional("normal", "Share that leaves with the closing handshake.", &Leave::normal, share());
-    fields.optional("abrupt", "Share that leaves with RST, as a process that dies.", &Leave::abrupt, share());
+    Fields<Shares> fields;
+    fields.optional("normal", "Share that leaves with the closing handshake.", &Shares::normal, share());
+    fields.optional("abrupt", "Share that leaves with RST, as a process that dies.", &Shares::abrupt, share());
     fields.optional("vanish", "Share that stops reading and answering but never closes, as a phone without network.",
-                    &Leave::vanish, share());
-    fields.finally([](const Cursor& cursor, Leave& leave) {
-        const double sum = leave.normal + leave.abrupt + leave.vanish;
+                    &Shares::vanish, share());
+    ShapePtr<Shares> shares = table<Shares>("a table such as { normal = 0.7, abrupt = 0.2, vanish = 0.1 }", fields);
+    return converted<Leave>(shares, [](const Cursor& cursor, Shares read) -> std::optional<Leave> {
+        const double sum = read.normal + read.abrupt + read.vanish;
         if (std::abs(sum - 1) > share_tolerance) {
             cursor.report(fmt::format("the shares of normal, abrupt and vanish add up to {}; expected 1", sum));
-            return false;
+            return std::nullopt;
         }
-        return true;
+        return Leave{read.normal, read.abrupt, read.vanish};
     });
-    return table<Leave>("a table such as { normal = 0.7, abrupt = 0.2, vanish = 0.1 }", fields);
 }
 
 ShapePtr<Say> say_shape()
