@@ -99,7 +99,7 @@ private:
     wire::Flow<Failure> connect(Opening& opening);
     wire::Flow<Failure> look_up();
     wire::Flow<Failure> upgrade(const WebSocketRequest& request, Opening& opening);
-    wire::Flow<Failure> read_answer(AnswerSpace& space, Opening& opening);
+    wire::Flow<Failure> read_answer(AnswerSpace& space, std::string_view received, Opening& opening);
     void pass(Opening& opening, Duration& phase) const;
     [[nodiscard]] Failure abort_failure() const;
     void abort(Abort reason);

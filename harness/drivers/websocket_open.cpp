@@ -174,8 +174,14 @@ wire::Flow<Failure> WebSocketClient::upgrade(const WebSocketRequest& request, Op
     if (error || abort_ != Abort::none) {
         co_return abort_ == Abort::none ? transfer_failure(error, false) : abort_failure();
     }
+    std::string_view received;
+    error = co_await stream_.receive(context_.http.read_buffer, received);
+    if (error || abort_ != Abort::none) {
+        co_return abort_ == Abort::none ? transfer_failure(error, false) : abort_failure();
+    }
+    // Only from here on: one who waits for an answer holds no memory for it.
     BorrowedSpace space(context_.http);
-    Failure failure = co_await read_answer(*space, opening);
+    Failure failure = co_await read_answer(*space, received, opening);
     pass(opening, opening.phases.waiting);
     if (failure) {
         co_return failure;
@@ -192,14 +198,21 @@ wire::Flow<Failure> WebSocketClient::upgrade(const WebSocketRequest& request, Op
 }
 
 /// Up to the end of the headers: the body of a refusal is not waited for.
-wire::Flow<Failure> WebSocketClient::read_answer(AnswerSpace& space, Opening& opening)
+wire::Flow<Failure> WebSocketClient::read_answer(AnswerSpace& space, std::string_view received, Opening& opening)
 {
-    space.pending.clear();
+    opening.bytes_received += received.size();
+    space.pending.assign(received);
     std::optional<AnswerParser> parser;
     parser.emplace(space.message, AnswerKind{});
-    Failure failure;
-    while (!failure && !parser->is_header_done()) {
-        std::string_view received;
+    Failure failure = feed(*parser, space);
+    for (;;) {
+        while (!failure && parser->is_interim()) {
+            parser.emplace(space.message, AnswerKind{});
+            failure = feed(*parser, space);
+        }
+        if (failure || parser->is_header_done()) {
+            break;
+        }
         const error_code error = co_await stream_.receive(context_.http.read_buffer, received);
         if (abort_ != Abort::none) {
             co_return abort_failure();
@@ -210,10 +223,6 @@ wire::Flow<Failure> WebSocketClient::read_answer(AnswerSpace& space, Opening& op
         opening.bytes_received += received.size();
         space.pending.append(received);
         failure = feed(*parser, space);
-        while (!failure && parser->is_interim()) {
-            parser.emplace(space.message, AnswerKind{});
-            failure = feed(*parser, space);
-        }
     }
     opening.status = space.message.status;
     co_return failure;
