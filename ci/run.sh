@@ -9,6 +9,7 @@ usage() {
 usage: ci/run.sh VERB [ARGUMENT…]
 
   demo            build, then run the meal planner before and after its fix and compare the two
+  patterns [NAME…] build, then every pattern of scenarios/patterns: it must fail before and hold after
   test [ARGS]     build, then all tests (ARGS go to ctest, e.g. -L unit or -R scenario)
   setup           install what is missing (Debian and Ubuntu packages)
   build [PRESET]  configure and build: release (default), dev, asan, tsan
@@ -121,6 +122,11 @@ verb_test() {
   return "$status"
 }
 
+verb_patterns() {
+  verb_build release
+  bash ci/patterns.sh build/release/bin/squall "$@"
+}
+
 verb_demo() {
   verb_build release
   bash ci/demo.sh build/release/bin/squall
@@ -184,6 +190,6 @@ verb_clean() { rm -rf build squall-runs; }
 
 case "${1:---help}" in
   -h | --help | help) usage ;;
-  setup | build | test | demo | lint | layers | asan | tsan | fuzz | bench | clean) verb=$1; shift; "verb_$verb" "$@" ;;
+  setup | build | test | demo | patterns | lint | layers | asan | tsan | fuzz | bench | clean) verb=$1; shift; "verb_$verb" "$@" ;;
   *) echo "ci/run.sh: unknown verb \"$1\"" >&2; usage >&2; exit 1 ;;
 esac

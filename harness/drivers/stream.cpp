@@ -192,6 +192,18 @@ Stream::Done Stream::receive_now(std::vector<char>& scratch, std::string_view& r
     return done;
 }
 
+void Stream::look_again()
+{
+    socket_.look_again();
+    reads_in_a_row_ = 0;
+}
+
+void Stream::read_little()
+{
+    const int bytes = 1; // the system makes its least of it
+    ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 wire::Flow<error_code> Stream::receive(std::vector<char>& scratch, std::string_view& received)
 {
     if (tls_) {

@@ -48,6 +48,10 @@ public:
 
     /// Reads what is there into `scratch`, without waiting; over TLS nothing is. Failures and the end: error().
     Done receive_now(std::vector<char>& scratch, std::string_view& received);
+    /// Only for plain connections: the next receive_now() asks the system, whatever is known.
+    void look_again();
+    /// Only for plain connections: from here on the system takes as few bytes as it may before they are read.
+    void read_little();
     /// Only for plain connections: `co_await readable()` until receive_now() is worth calling.
     [[nodiscard]] wire::Socket::Wait readable() { return socket_.readable(); }
     /// Likewise, and until send_now() is worth calling; also_when_writable() tells that to the flow that waits already.

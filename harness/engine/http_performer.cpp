@@ -11,11 +11,20 @@ HttpPerformer::HttpPerformer(const UserParts& user)
 wire::Flow<> HttpPerformer::perform(const plan::Step& step, StepTimes times, StepResult& result)
 {
     const auto& shared = user_.surroundings;
-    const HttpUser http{client_, shared.plan, shared.clock, user_.memory, user_.generators, shared.scratch};
+    const HttpUser http{client_,      slow_client_, shared.http,      shared.plan,
+                        shared.clock, user_.memory, user_.generators, shared.scratch};
     if (const auto& fixed = user_.fixed[step.id]) {
         return perform_fixed(http, step, *fixed, times, result);
     }
     return perform_http(http, step, message_of(step), times, result);
+}
+
+void HttpPerformer::close()
+{
+    client_.close();
+    if (slow_client_) {
+        slow_client_->close();
+    }
 }
 
 HttpMessage& HttpPerformer::message_of(const plan::Step& step)

@@ -13,14 +13,15 @@ public:
     explicit HttpPerformer(const UserParts& user);
 
     wire::Flow<> perform(const plan::Step& step, StepTimes times, StepResult& result) override;
-    void close() override { client_.close(); }
+    void close() override;
 
 private:
     HttpMessage& message_of(const plan::Step& step);
 
     const UserParts& user_;
     drivers::HttpClient client_;
-    std::vector<std::unique_ptr<HttpMessage>> messages_; // by step id, of the steps whose requests vary
+    std::unique_ptr<drivers::SlowHttpClient> slow_client_; // of slow and half-open steps; null without
+    std::vector<std::unique_ptr<HttpMessage>> messages_;   // by step id, of the steps whose requests vary
 };
 
 } // namespace squall::engine

@@ -89,6 +89,15 @@ void write_sample(const plan::Step& step, StepTimes times, const drivers::HttpEx
     sample.censored = exchange.error == ErrorKind::cancelled || exchange.error == ErrorKind::timeout;
 }
 
+drivers::SlowPace pace_of(const scenario::SlowPace& pace)
+{
+    using Kind = drivers::SlowPace::Kind;
+    const auto kind = pace.kind == scenario::SlowPace::Kind::write  ? Kind::write
+                      : pace.kind == scenario::SlowPace::Kind::read ? Kind::read
+                                                                    : Kind::half_open;
+    return {kind, pace.bytes, kind == Kind::half_open ? Duration::zero() : pace.every, pace.length};
+}
+
 void judge(const plan::Step& step, StepTimes times, drivers::HttpExchange& exchange, plan::UserMemory& memory,
            StepResult& result)
 {
@@ -117,6 +126,9 @@ std::unique_ptr<const FixedRequest> fix_request(const plan::Plan& plan, const pl
                                                 const std::vector<bool>& fixed_slots, const plan::UserMemory& memory)
 {
     const auto& action = std::get<plan::HttpAction>(step.action);
+    if (action.pace) {
+        return nullptr;
+    }
     const bool headers_fixed = std::all_of(action.headers.begin(), action.headers.end(),
                                            [&](const auto& header) { return is_fixed(header.second, fixed_slots); });
     if (!is_fixed(action.url, fixed_slots) || !headers_fixed || (action.body && !is_fixed(*action.body, fixed_slots))) {
@@ -162,6 +174,13 @@ wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& me
     render_message(action, user.memory, user.generators, message);
     const auto request = request_of(step, message);
     drivers::HttpExchange exchange;
+    if (action.pace) {
+        co_await user.slow().perform(request, pace_of(*action.pace), {times.begin, times.begin + step.timeout},
+                                     exchange);
+        write_sample(step, times, exchange, result.sample);
+        result.error_text = std::move(exchange.error_text);
+        co_return;
+    }
     co_await user.client.perform(request, {user.clock.now(), times.begin + step.timeout}, exchange);
     judge(step, times, exchange, user.memory, result);
     user.client.forget_answer();

@@ -27,6 +27,14 @@ void check_url(const BoundText& url, const StepPlace& at)
     }
 }
 
+void check_plain(const BoundText& url, const StepPlace& at)
+{
+    const auto* literal = url.segments.empty() ? nullptr : std::get_if<std::string>(&url.segments.front().content);
+    if (literal != nullptr && literal->starts_with("https://")) {
+        at.binder.report(at.place, "a slow or half-open request goes over plain TCP; expected http://");
+    }
+}
+
 } // namespace
 
 HttpAction bind_action(const scenario::HttpStep& http, const StepPlace& at)
@@ -34,8 +42,12 @@ HttpAction bind_action(const scenario::HttpStep& http, const StepPlace& at)
     HttpAction action;
     action.method = http.method;
     action.follow_redirects = http.follow_redirects;
+    action.pace = http.pace;
     action.url = at.binder.bind(http.url, at.scope);
     check_url(action.url, at);
+    if (action.pace) {
+        check_plain(action.url, at);
+    }
     for (const auto& [name, value] : http.headers) {
         action.headers.emplace_back(name, at.binder.bind(value, at.scope));
     }

@@ -22,6 +22,7 @@ struct HttpAction {
     std::vector<std::pair<std::string, BoundText>> headers;
     std::optional<BoundText> body;
     int follow_redirects = 0;
+    std::optional<scenario::SlowPace> pace;
 };
 
 /// Compiled forms of scenario::Expectation and scenario::Save.

@@ -128,12 +128,22 @@ struct Save {
     std::string argument; // JSON pointer, header name, or a regular expression whose first group is kept
 };
 
+/// The request sent, or its answer read, as a service fears it.
+struct SlowPace {
+    enum class Kind { write, read, half_open };
+    Kind kind = Kind::write;
+    std::uint64_t bytes = 1; // each time; half_open: of the body, before the silence
+    Duration every = std::chrono::seconds(1);
+    Duration length = std::chrono::seconds(30);
+};
+
 struct HttpStep {
     std::string method; // upper case
     Template url;
     std::vector<std::pair<std::string, Template>> headers;
     std::optional<Template> body; // json and form are turned into their text here, with the content type set in headers
     int follow_redirects = 0;
+    std::optional<SlowPace> pace;
 };
 
 /// A time drawn uniformly; low == high is a constant.

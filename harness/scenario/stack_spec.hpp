@@ -47,8 +47,10 @@ struct PoolSpec {
 struct TargetSpec : ServiceCommon {
     std::vector<std::string> defects;
     PoolSpec pool;
-    std::string database = "pgbouncer"; // "pgbouncer" where the stack has one, else "postgres"
-    std::optional<std::string> program; // another squall-target binary than the one beside squall
+    std::string database = "pgbouncer";      // "pgbouncer" where the stack has one, else "postgres"
+    std::optional<int> max_connections;      // clients at a time; more wait to be accepted
+    std::optional<Duration> request_timeout; // to receive a request, and to write an answer; default 10 s
+    std::optional<std::string> program;      // another squall-target binary than the one beside squall
 };
 
 /// A command of the user's. `command`, `ready`, `environment` and `url` may use ${port}, ${postgres}, ${redis},

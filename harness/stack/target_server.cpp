@@ -28,6 +28,12 @@ Recipe target_recipe(const scenario::TargetSpec& spec, const std::string& progra
                     {"--pool-min", std::to_string(spec.pool.min), "--pool-max", std::to_string(spec.pool.max),
                      "--acquire-timeout", milliseconds(spec.pool.acquire_timeout), "--idle-timeout",
                      milliseconds(spec.pool.idle_timeout)});
+    if (spec.max_connections) {
+        run.argv.insert(run.argv.end(), {"--max-connections", std::to_string(*spec.max_connections)});
+    }
+    if (spec.request_timeout) {
+        run.argv.insert(run.argv.end(), {"--request-timeout", milliseconds(*spec.request_timeout)});
+    }
     for (const std::string& defect : spec.defects) {
         run.argv.insert(run.argv.end(), {"--defect", defect});
     }

@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,12 +20,17 @@ struct Response {
     http::status status = http::status::ok;
     std::string content_type = "application/json";
     std::string body;
-    std::string allow; // for method_not_allowed
+    std::string allow;               // for method_not_allowed
+    std::shared_ptr<void> held = {}; // until the answer has been written; usually nothing
 };
 
 [[nodiscard]] inline Response json_response(http::status status, const boost::json::object& body)
 {
-    return {.status = status, .content_type = "application/json", .body = boost::json::serialize(body), .allow = {}};
+    return {.status = status,
+            .content_type = "application/json",
+            .body = boost::json::serialize(body),
+            .allow = {},
+            .held = {}};
 }
 
 /// {"error": "<name>"}

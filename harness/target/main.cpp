@@ -47,6 +47,10 @@ void add_options(CLI::App& app, Options& options)
         ->capture_default_str();
     add_duration(app, "--acquire-timeout", options.pool.acquire_timeout, "Wait at most this long for a connection");
     add_duration(app, "--idle-timeout", options.pool.idle_timeout, "Close connections unused for this long");
+    app.add_option("--max-connections", options.max_connections, "Clients at a time; more wait (default: no limit)")
+        ->check(CLI::PositiveNumber);
+    add_duration(app, "--request-timeout", options.request_timeout,
+                 "A request must have come, and its answer been read, in this time");
     app.add_option("--defect", options.defects, "Switch a bug on, by its name; repeatable")->type_name("NAME");
     app.add_flag_callback(
         "--list-defects",

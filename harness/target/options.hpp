@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct Options {
     std::string bypass_database; // for connections outside the pool; empty: as database
     std::string redis;           // empty: none
     PoolOptions pool;
+    std::optional<std::size_t> max_connections;            // clients at a time; more wait to be accepted
+    Duration request_timeout = std::chrono::seconds(10);   // from a request's first byte to its last; the same to write
     std::vector<std::string> defects;                      // names of the registry
     Duration database_patience = std::chrono::seconds(10); // at start, for a database that does not answer yet
 };

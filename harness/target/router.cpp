@@ -16,6 +16,7 @@ namespace {
 constexpr std::array table{
     Route{http::verb::post, "/login", &handle_login},
     Route{http::verb::get, "/meals", &handle_meals},
+    Route{http::verb::get, "/export", &handle_export},
     Route{http::verb::get, "/health/live", &handle_health_live},
     Route{http::verb::get, "/health/ready", &handle_health_ready},
     Route{http::verb::get, "/health/database", &handle_health_database},

@@ -72,6 +72,7 @@ tcp::endpoint Server::endpoint() const
 Task<void> Server::run()
 {
     for (;;) {
+        co_await wait_for_room();
         auto [error, socket] = co_await acceptor_->async_accept(use_result);
         if (error == asio::error::operation_aborted) {
             co_return;
@@ -83,6 +84,17 @@ Task<void> Server::run()
         error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
         spawn(std::move(socket));
+    }
+}
+
+Task<void> Server::wait_for_room()
+{
+    const auto most = service_.options.max_connections;
+    while (most && sessions_.size() >= *most) {
+        asio::steady_timer timer(co_await asio::this_coro::executor, Instant::max());
+        room_ = &timer;
+        co_await timer.async_wait(use_result);
+        room_ = nullptr;
     }
 }
 
@@ -98,6 +110,9 @@ void Server::spawn(tcp::socket socket)
                        // this handler, hence the detour.
                        ended_.clear();
                        ended_.splice(ended_.end(), sessions_, entry);
+                       if (room_ != nullptr) {
+                           room_->cancel();
+                       }
                        if (sessions_.empty() && emptied_ != nullptr) {
                            emptied_->cancel();
                        }

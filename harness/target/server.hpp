@@ -35,12 +35,14 @@ private:
     using Entries = std::list<Entry>;
 
     void spawn(asio::ip::tcp::socket socket);
+    Task<void> wait_for_room();
     Task<void> wait_until_empty(Instant deadline);
 
     Service& service_;
     std::unique_ptr<asio::ip::tcp::acceptor> acceptor_;
     Entries sessions_;
     Entries ended_;
+    asio::steady_timer* room_ = nullptr;    // of the run() that waits for a session to end
     asio::steady_timer* emptied_ = nullptr; // of the stop() that waits
 };
 

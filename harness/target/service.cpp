@@ -24,7 +24,8 @@ Service::Service(const asio::any_io_executor& executor, Options given)
     : options(std::move(given)),
       pool(executor, refkit::PostgresAdapter{with_application_name(options.database, "meal-planner")},
            pool_params(options.pool), Random(std::random_device{}())),
-      redis(executor, options.redis)
+      redis(executor, options.redis),
+      request_timeout(options.request_timeout)
 {
     if (options.bypass_database.empty()) {
         options.bypass_database = options.database;

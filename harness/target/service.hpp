@@ -22,7 +22,9 @@ struct Service {
     RedisHealth redis;
     RequestCounters requests;
     Rooms rooms;
-    LoginSeam login = LoginSeam::healthy(); // last: what a defect keeps here goes first
+    std::optional<Duration> request_timeout; // nothing: as long as the client likes
+    bool holds_while_writing = false;        // a handler's database connection
+    LoginSeam login = LoginSeam::healthy();  // last: what a defect keeps here goes first
 };
 
 } // namespace squall::target

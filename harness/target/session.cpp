@@ -15,8 +15,6 @@ namespace {
 constexpr std::size_t header_limit = 16U << 10U;
 constexpr std::size_t body_limit = 64U << 10U;
 constexpr Duration keep_alive_timeout = std::chrono::seconds(75);
-constexpr Duration request_timeout = std::chrono::seconds(10); // from a request's first byte to its last
-constexpr Duration write_timeout = std::chrono::seconds(10);
 
 http::status status_of(error_code error)
 {
@@ -73,6 +71,15 @@ Task<void> Session::run()
     stream_.close();
 }
 
+void Session::limit_time()
+{
+    if (service_.request_timeout) {
+        stream_.expires_after(*service_.request_timeout);
+    } else {
+        stream_.expires_never();
+    }
+}
+
 /// A client may be silent between requests for longer than it may take over one.
 Task<bool> Session::wait_for_bytes()
 {
@@ -88,7 +95,7 @@ Task<bool> Session::wait_for_bytes()
 
 Task<error_code> Session::read(Parser& parser)
 {
-    stream_.expires_after(request_timeout);
+    limit_time();
     const auto [error, size] = co_await http::async_read(stream_, buffer_, parser, use_result);
     co_return error;
 }
@@ -129,8 +136,9 @@ Task<bool> Session::write(Response response, unsigned version, bool keep_alive)
     message.body() = std::move(response.body);
     message.keep_alive(keep_alive);
     message.prepare_payload();
-    stream_.expires_after(write_timeout);
+    limit_time();
     const auto [error, size] = co_await http::async_write(stream_, message, use_result);
+    response.held.reset();
     co_return !error;
 }
 

@@ -23,6 +23,7 @@ public:
 private:
     using Parser = http::request_parser<http::string_body>;
 
+    void limit_time();
     Task<bool> wait_for_bytes();
     Task<error_code> read(Parser& parser);
     /// Hands the connection over to a room when that is what the request is; then nothing is left to do here.

@@ -216,6 +216,11 @@ Socket::Done Socket::receive(char* buffer, std::size_t size, std::size_t& receiv
     return Done::yes;
 }
 
+void Socket::look_again()
+{
+    ready_ |= EPOLLIN;
+}
+
 error_code Socket::error() const
 {
     return system_error(error_);

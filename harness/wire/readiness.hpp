@@ -64,6 +64,8 @@ public:
     Done send(const char* bytes, std::size_t size, std::size_t& sent);
     /// `received` 0: the peer has closed in order.
     Done receive(char* buffer, std::size_t size, std::size_t& received);
+    /// The next receive() asks the system also where it is known that it would block: for a flow that does not wait.
+    void look_again();
     /// Why the last call failed.
     [[nodiscard]] error_code error() const;
 

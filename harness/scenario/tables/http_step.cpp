@@ -13,6 +13,7 @@ namespace {
 const std::vector<std::string> methods{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"};
 constexpr std::string_view token_marks = "!#$%&'*+-.^_`|~";
 constexpr int most_redirects = 20;
+constexpr std::int64_t most_slow_bytes = 16LL * 1024;
 constexpr std::string_view request_expected = "a method and a URL such as \"POST ${api}/login\"";
 
 std::string upper(std::string_view text)
@@ -67,6 +68,42 @@ void add_content_type(HttpStep& http, std::string_view type)
         const std::string value(type);
         http.headers.emplace_back("content-type", Template{value, http.url.place, {Segment{value, false}}});
     }
+}
+
+ShapePtr<SlowPace> pace_shape(SlowPace::Kind kind)
+{
+    Fields<SlowPace> fields;
+    const bool stops = kind == SlowPace::Kind::half_open;
+    fields.optional("bytes", stops ? "So many bytes of the body are sent." : "So many bytes each time.",
+                    &SlowPace::bytes, integer<std::uint64_t>(stops ? 0 : 1, most_slow_bytes));
+    if (!stops) {
+        fields.optional("every", "The time from one piece to the next.", &SlowPace::every, positive_duration());
+    }
+    fields.optional("for", "After this time the user goes on.", &SlowPace::length, positive_duration());
+    fields.finally([kind](const Cursor&, SlowPace& pace) {
+        pace.kind = kind;
+        return true;
+    });
+    return table<SlowPace>(stops ? "a table such as { bytes = 100, for = \"5s\" }"
+                                 : "a table such as { bytes = 1, every = \"1s\", for = \"30s\" }",
+                           fields);
+}
+
+/// Such a step looks at nothing but whether a status came.
+bool check_pace(const Cursor& cursor, Step& step)
+{
+    if (!http_of(step).pace) {
+        return true;
+    }
+    bool ok = true;
+    for (const auto* key : {"save", "expect", "follow_redirects"}) {
+        if (cursor.has(key)) {
+            cursor.at(key).report_at_key(
+                fmt::format("{} does not go with a slow or half-open request, whose answer nobody judges", key));
+            ok = false;
+        }
+    }
+    return ok;
 }
 
 bool settle_content_type(const Cursor& cursor, Step& step)
@@ -136,6 +173,15 @@ StepKind http_step()
     fields.optional("expect", "What the answer must be; without a status, any below 400.", &Step::expect,
                     expectation_shape());
     fields.optional("save", "Parts of the answer that become variables.", &Step::save, saves_shape());
+    const auto pace = [](Step& step) -> std::optional<SlowPace>& { return http_of(step).pace; };
+    fields.optional("slow_write", "The request is sent so slowly, on a connection of its own.", pace,
+                    pace_shape(SlowPace::Kind::write));
+    fields.optional("slow_read", "The answer is read so slowly, on a connection of its own.", pace,
+                    pace_shape(SlowPace::Kind::read));
+    fields.optional("half_open", "The request stops in its body, and the connection is neither used again nor closed.",
+                    pace, pace_shape(SlowPace::Kind::half_open));
+    fields.at_most_one({"slow_write", "slow_read", "half_open"});
+    fields.finally(check_pace);
     fields.at_most_one({"json", "form", "body"});
     fields.finally(settle_content_type);
     return {"http", fields, default_name};

@@ -70,6 +70,10 @@ ShapePtr<TargetSpec> target_shape()
     fields.optional("pool", "Its pool of database connections.", &TargetSpec::pool, pool_shape());
     fields.optional("database", "Whom it connects to.", &TargetSpec::database,
                     one_of<std::string>({{"pgbouncer", "pgbouncer"}, {"postgres", "postgres"}}));
+    fields.optional("max_connections", "Clients at a time; more wait to be accepted.", &TargetSpec::max_connections,
+                    integer(1, most_connections));
+    fields.optional("request_timeout", "A request must have come, and its answer been read, in this time.",
+                    &TargetSpec::request_timeout, positive_duration());
     fields.optional("program", "Another squall-target than the one beside squall.", &TargetSpec::program,
                     text_of("the path of a program"));
     add_service_keys(fields);

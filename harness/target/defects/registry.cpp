@@ -17,6 +17,10 @@ constexpr std::array table{
            &install_registry_never_forgets},
     Defect{"queues_without_bound", "messages pile up without end for a WebSocket that does not read",
            &install_queues_without_bound},
+    Defect{"no_request_timeout", "a request that is never ended, or whose answer is never read, is waited for for ever",
+           &install_no_request_timeout},
+    Defect{"holds_connection_while_writing", "an export keeps its database connection until its answer has been read",
+           &install_holds_connection_while_writing},
 };
 
 } // namespace

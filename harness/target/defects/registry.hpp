@@ -26,6 +26,10 @@ struct Defect {
 /// Installs those named, whatever the order and however often; check_defects() must have passed.
 void install_defects(const std::vector<std::string>& names, Service& service);
 
+/// defects/no_request_timeout.cpp
+void install_no_request_timeout(Service& service);
+/// defects/holds_connection_while_writing.cpp
+void install_holds_connection_while_writing(Service& service);
 /// defects/pool_bypass.cpp
 void install_pool_bypass(Service& service);
 /// defects/leak_on_auth_failure.cpp

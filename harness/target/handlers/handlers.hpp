@@ -12,6 +12,8 @@ struct Service;
 Task<Response> handle_login(Service& service, const Request& request);
 /// The meals of the bearer token's user.
 Task<Response> handle_meals(Service& service, const Request& request);
+/// "/export?kilobytes=512": so much text, made by the database.
+Task<Response> handle_export(Service& service, const Request& request);
 /// 200 while the process runs.
 Task<Response> handle_health_live(Service& service, const Request& request);
 /// 200 when the database answers through the pool, and Redis where there is one; else 503.

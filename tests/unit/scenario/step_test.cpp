@@ -232,3 +232,20 @@ TEST_CASE("values of the environment are escaped inside JSON and kept out of the
     CHECK(shown(body) == R"({"p":"a\"b${c}"})");
     CHECK(body.source == R"({"p":"${env.P}"})");
 }
+
+TEST_CASE("a request may be slow or half open, in one way")
+{
+    const auto writing = http_of("http = \"POST ${api}/\"\nslow_write = { bytes = 3, every = \"2s\", for = \"9s\" }\n");
+    REQUIRE(writing.pace);
+    CHECK(writing.pace->kind == SlowPace::Kind::write);
+    CHECK(writing.pace->bytes == 3);
+    CHECK(writing.pace->every == 2s);
+    CHECK(writing.pace->length == 9s);
+    CHECK(http_of("http = \"GET ${api}/\"\nslow_read = {}\n").pace->kind == SlowPace::Kind::read);
+    CHECK(http_of("http = \"POST ${api}/\"\nhalf_open = { bytes = 0 }\n").pace->kind == SlowPace::Kind::half_open);
+    CHECK_FALSE(http_of("http = \"GET ${api}/\"\n").pace);
+    CHECK(problems(with_step("http = \"GET ${api}/\"\nslow_read = {}\nhalf_open = {}\n")).size() == 1);
+    CHECK(problems(with_step("http = \"GET ${api}/\"\nslow_read = {}\nexpect = { status = 200 }\n")) ==
+          Lines{"s.toml:7:1: user[u].step[GET /].expect: expect does not go with a slow or half-open request, whose "
+                "answer nobody judges"});
+}
