@@ -88,8 +88,6 @@ wire::Flow<> PopulationLoad::closed_user(std::size_t index)
         }
         if (thinks) {
             co_await user.think();
-        } else if (outcome == VirtualUser::Iteration::failed) {
-            co_await surroundings_.events.wakes.turn(); // a step that fails without waiting must not keep the thread
         }
     }
     at_work_[index] = false;

@@ -40,13 +40,13 @@ wire::Flow<VirtualUser::Iteration> VirtualUser::iterate(std::optional<Instant> i
     JourneyWalk walk({population_.journey, memory_, generators_, random_, surroundings_.scratch});
     using Kind = JourneyWalk::Next::Kind;
     StepResult result;
+    bool hurried = true; // nothing was waited for: what goes on so, round after round, must not keep the thread
     auto next = walk.next(surroundings_.clock.now());
-    for (; next.kind != Kind::end; next = walk.next(surroundings_.clock.now())) {
+    for (; next.kind != Kind::end && !aborted_; next = walk.next(surroundings_.clock.now())) {
         if (next.kind == Kind::wait || next.kind == Kind::wait_to_ask) {
             intended.reset(); // what follows is planned by the user, not by the arrival
-            // An answer that is being asked for is found or lost within the grace period.
-            if (next.kind == Kind::wait ? stopping_ : aborted_) {
-                break;
+            if (next.kind == Kind::wait && stopping_) {
+                break; // an answer that is being asked for is found or lost within the grace period
             }
             co_await wait(next.pause);
             continue;
@@ -62,7 +62,15 @@ wire::Flow<VirtualUser::Iteration> VirtualUser::iterate(std::optional<Instant> i
         surroundings_.recorder.begun(step.id, times.begin - times.intended);
         result.recorded = false;
         co_await performer_of(step).perform(step, times, result);
-        walk.ended(write_down(step, result, next.kind == Kind::ask));
+        const auto end = write_down(step, result, next.kind == Kind::ask);
+        walk.ended(end);
+        if (end != StepEnd::succeeded) {
+            co_await surroundings_.events.wakes.turn();
+        }
+        hurried = false;
+    }
+    if (hurried) {
+        co_await surroundings_.events.wakes.turn();
     }
     if (next.kind == Kind::end) {
         surroundings_.recorder.iteration_completed();

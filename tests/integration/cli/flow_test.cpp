@@ -198,3 +198,32 @@ step = [{ http = "GET ${api}/a" }]
     CHECK_THAT(ended.err, ContainsSubstring("setup: the step \"prepare\" failed (status)"));
     CHECK(place.remains(ended.err).empty());
 }
+
+TEST_CASE("users whose journeys do nothing, or fail at once for ever, can be stopped")
+{
+    Workplace place;
+    place.write("service.py", chat_service);
+    place.write("idle.toml", std::string("duration = \"1s\"\ngrace = \"1s\"\n") + head + R"(
+[[user]]
+name = "idle"
+arrival = { closed = 2 }
+variables = { word = "stay" }
+  [[user.step]]
+  if = "${word} == go"
+  step = [{ http = "GET ${api}/never" }]
+[[user]]
+name = "failing"
+arrival = { closed = 2 }
+  [[user.step]]
+  repeat = 999999999
+  step = [{ name = "refused", http = "GET http://127.0.0.1:1/", on_error = "continue" }]
+)");
+    const auto ended = place.squall({"run", "idle.toml", "--out", "run"}, std::chrono::seconds(30));
+    INFO(ended.out << ended.err);
+    CHECK_FALSE(ended.out_of_time);
+    CHECK(ended.exit_code == 0);
+    const auto run = result_of(place);
+    CHECK(step_of(run, "refused").errors == step_of(run, "refused").requests);
+    CHECK(step_of(run, "refused").requests > 100);
+    CHECK(run.totals.iterations_completed > 100);
+}
