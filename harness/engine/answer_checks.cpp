@@ -184,6 +184,8 @@ std::optional<std::string> extract(const plan::SaveRule& rule, const AnswerView&
         }
         return match[match.size() > 1 ? 1 : 0].str();
     }
+    case scenario::Save::Source::column: // of rows, not of a message
+        return std::nullopt;
     case scenario::Save::Source::json:
         break;
     }

@@ -1,6 +1,7 @@
 #include "engine/performer.hpp"
 
 #include "engine/http_performer.hpp"
+#include "engine/postgres_performer.hpp"
 #include "engine/websocket_performer.hpp"
 
 namespace squall::engine {
@@ -14,6 +15,11 @@ std::unique_ptr<Performer> make(const plan::HttpAction& /*kind*/, const UserPart
 std::unique_ptr<Performer> make(const plan::WebSocketAction& /*kind*/, const UserParts& user)
 {
     return std::make_unique<WebSocketPerformer>(user);
+}
+
+std::unique_ptr<Performer> make(const plan::PostgresAction& /*kind*/, const UserParts& user)
+{
+    return std::make_unique<PostgresPerformer>(user);
 }
 
 } // namespace

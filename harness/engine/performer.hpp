@@ -39,6 +39,9 @@ public:
     /// The user shall come to an end: what is only held or waited out ends soon, what is asked is still answered.
     virtual void stop() {}
 
+    /// The iteration is over: nothing of it may reach into the next one.
+    virtual void end_iteration() {}
+
     /// Closes every connection at once; a step under way ends soon, as cancelled. The performer can be used again.
     virtual void close() = 0;
 };

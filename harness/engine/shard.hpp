@@ -49,6 +49,7 @@ private:
     wire::ThreadEvents events_;
     drivers::HttpContext http_;
     drivers::WebSocketContext websockets_;
+    drivers::PostgresContext postgres_;
     measure::Recorder recorder_;
     ErrorExamples examples_;
     std::string scratch_;

@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "drivers/http_client.hpp"
 #include "drivers/websocket_client.hpp"
+#include "drivers/postgres_client.hpp"
 #include "engine/error_examples.hpp"
 #include "engine/http_step.hpp"
 #include "measure/recorder.hpp"
@@ -25,12 +26,13 @@ struct UserSurroundings {
     const plan::Plan& plan;
     const plan::UserMemory& endpoints; // values of ${api} and the like
     drivers::HttpContext& http;
-    drivers::WebSocketContext& websockets;
     std::atomic<std::uint64_t>& sequence; // ${seq}, counted over all shards
     measure::Recorder& recorder;
     ErrorExamples& examples;
     const Clock& clock;
     std::string& scratch; // used between two awaits
+    drivers::PostgresContext& postgres;
+    drivers::WebSocketContext& websockets;
 };
 
 /// By step id: the requests of a population's steps that are the same each time, written once a shard; null where they

@@ -75,6 +75,11 @@ wire::Flow<VirtualUser::Iteration> VirtualUser::iterate(std::optional<Instant> i
     if (next.kind == Kind::end) {
         surroundings_.recorder.iteration_completed();
     }
+    for (auto& performer : performers_) {
+        if (performer) {
+            performer->end_iteration();
+        }
+    }
     busy_ = false;
     co_return walk.is_healthy() ? Iteration::completed : Iteration::failed;
 }

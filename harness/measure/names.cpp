@@ -25,6 +25,8 @@ constexpr std::array<std::string_view, error_kind_count> error_names{"none",
                                                                      "local_limit",
                                                                      "upgrade_refused",
                                                                      "websocket_protocol",
+                                                                     "authentication",
+                                                                     "query",
                                                                      "cancelled",
                                                                      "internal"};
 constexpr std::array<std::string_view, 5> phase_names{"primer", "settle", "warm_up", "load", "quiesce"};

@@ -28,11 +28,13 @@ enum class ErrorKind : std::uint8_t {
     local_limit,        // file descriptors or ports of ours ran out
     upgrade_refused,    // a WebSocket's handshake was answered by another status than 101
     websocket_protocol, // the server broke the rules of RFC 6455
+    authentication,     // the server does not let this user in
+    query,              // the server says that a statement is wrong
     cancelled,
     internal,
 };
 
-inline constexpr std::size_t error_kind_count = 20;
+inline constexpr std::size_t error_kind_count = 22;
 
 /// An answer came, and was not what the step expects.
 [[nodiscard]] constexpr bool is_unexpected_answer(ErrorKind kind)

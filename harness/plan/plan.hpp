@@ -25,6 +25,17 @@ struct HttpAction {
     std::optional<scenario::SlowPace> pace;
 };
 
+struct PostgresAction {
+    BoundText sql;
+    scenario::PostgresPattern pattern;
+    BoundText database;
+    std::vector<BoundText> parameters;
+    bool prepared = false;
+    int pipeline = 1;
+    std::optional<Duration> statement_timeout;
+    std::optional<int> rows;
+};
+
 /// Compiled forms of scenario::Expectation and scenario::Save.
 struct HeaderCheck {
     std::string name;
@@ -84,7 +95,7 @@ struct Step {
     std::uint32_t first_part = 0;
     std::uint32_t part_count = 0;
     std::string name; // as the user wrote it
-    std::variant<HttpAction, WebSocketAction> action;
+    std::variant<HttpAction, WebSocketAction, PostgresAction> action;
     Duration timeout{};
     AnswerChecks checks;
     std::vector<SaveRule> saves;

@@ -123,9 +123,9 @@ struct Expectation {
 struct Save {
     Place place;
     std::string name;
-    enum class Source { json, header, regex };
+    enum class Source { json, header, regex, column };
     Source source = Source::json;
-    std::string argument; // JSON pointer, header name, or a regular expression whose first group is kept
+    std::string argument; // JSON pointer, header name, column, or a regular expression whose first group is kept
 };
 
 /// The request sent, or its answer read, as a service fears it.
@@ -185,6 +185,27 @@ struct WebSocketStep {
         DurationRange backoff{std::chrono::milliseconds(100), std::chrono::seconds(5)};
     };
     std::optional<Reconnect> reconnect;
+};
+
+/// What a PostgreSQL step does with connections rather than with a statement: the ways in which services exhaust
+/// them.
+struct PostgresPattern {
+    enum class Kind { none, hoard, idle_in_transaction, nested_acquire, storm };
+    Kind kind = Kind::none;
+    int connections = 0; // hoard
+    Duration length{};   // how long it holds what it took
+    Duration every{};    // storm: at the next full multiple of this time
+};
+
+struct PostgresStep {
+    Template sql; // empty: a pattern
+    PostgresPattern pattern;
+    Template database; // a libpq URL or keyword string
+    std::vector<Template> parameters;
+    bool prepared = false;
+    int pipeline = 1; // how often the statement is sent before the first answer is read
+    std::optional<Duration> statement_timeout;
+    std::optional<int> rows; // exactly so many
 };
 
 struct Step;
@@ -258,7 +279,8 @@ struct Reaction {
 struct Step {
     Place place;
     std::string name; // default: "METHOD /path"
-    std::variant<HttpStep, WebSocketStep, GroupStep, RepeatStep, IfStep, ChooseStep, PauseStep, EndStep> action;
+    std::variant<HttpStep, WebSocketStep, PostgresStep, GroupStep, RepeatStep, IfStep, ChooseStep, PauseStep, EndStep>
+        action;
     Duration timeout = std::chrono::seconds(30);
     Expectation expect;
     std::vector<Save> save;
@@ -285,7 +307,8 @@ struct User {
     std::vector<Step> steps;
 };
 
-// ---- probes, checks, the whole -------------------------------------------------------------------------------------
+// ---- probes, checks, the whole
+// -------------------------------------------------------------------------------------
 
 struct HttpJsonProbe {
     Template url;

@@ -41,6 +41,14 @@ int make_epoll()
     return descriptor;
 }
 
+epoll_event interest_of(Watched& watched)
+{
+    epoll_event interest{};
+    interest.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    interest.data.ptr = &watched;
+    return interest;
+}
+
 } // namespace
 
 Readiness::Readiness(asio::any_io_executor executor, WakeList& wakes)
@@ -103,15 +111,62 @@ std::size_t Readiness::collect_some()
     // No flow runs in this loop, so that every pointer in it is alive.
     for (int at = 0; at < count; ++at) {
         const auto& event = events[static_cast<std::size_t>(at)];
-        auto& socket = *static_cast<Socket*>(event.data.ptr);
-        socket.ready_ |= event.events;
-        if ((socket.ready_ & socket.wanted_) != 0) {
-            socket.wanted_ = 0;
+        auto& watched = *static_cast<Watched*>(event.data.ptr);
+        watched.ready_ |= event.events;
+        if ((watched.ready_ & watched.wanted_) != 0) {
+            watched.wanted_ = 0;
             --waiting_;
-            ready_.push_back(socket);
+            ready_.push_back(watched);
         }
     }
     return static_cast<std::size_t>(std::max(count, 0));
+}
+
+void Watched::abort_wait()
+{
+    if (wanted_ != 0) {
+        wanted_ = 0;
+        aborted_ = true;
+        readiness_->end_wait();
+        readiness_->wakes_.wake(*this);
+    } else if (is_linked()) {
+        aborted_ = true; // its events have been seen, its flow comes next
+    }
+}
+
+error_code Watch::follow(int descriptor)
+{
+    const int epoll = readiness_->epoll_.native_handle();
+    auto interest = interest_of(*this);
+    aborted_ = false;
+    ready_ = 0;
+    const bool known = descriptor == descriptor_ && ::epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &interest) == 0;
+    descriptor_ = descriptor;
+    if (!known && ::epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &interest) != 0) {
+        descriptor_ = -1;
+        return system_error(errno);
+    }
+    return {};
+}
+
+void Watch::reading()
+{
+    ready_ &= ~static_cast<std::uint32_t>(EPOLLIN);
+}
+
+void Watch::blocked_in_writing()
+{
+    ready_ &= ~static_cast<std::uint32_t>(EPOLLOUT);
+}
+
+void Watch::forget()
+{
+    if (descriptor_ >= 0) {
+        epoll_event unused{};
+        ::epoll_ctl(readiness_->epoll_.native_handle(), EPOLL_CTL_DEL, descriptor_, &unused);
+        descriptor_ = -1;
+    }
+    abort_wait();
 }
 
 error_code Socket::begin_connect(const asio::ip::tcp::endpoint& address)
@@ -130,9 +185,7 @@ error_code Socket::begin_connect(const asio::ip::tcp::endpoint& address)
         close();
         return error;
     }
-    epoll_event interest{};
-    interest.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-    interest.data.ptr = this;
+    auto interest = interest_of(*this);
     if (::epoll_ctl(readiness_->epoll_.native_handle(), EPOLL_CTL_ADD, descriptor_, &interest) != 0) {
         const auto error = system_error(errno);
         close();
@@ -164,14 +217,7 @@ void Socket::close()
     if (descriptor_ >= 0) {
         ::close(std::exchange(descriptor_, -1)); // which also ends its registration
     }
-    if (wanted_ != 0) {
-        wanted_ = 0;
-        aborted_ = true;
-        readiness_->end_wait();
-        readiness_->wakes_.wake(*this);
-    } else if (is_linked()) {
-        aborted_ = true; // its events have been seen, its flow comes next
-    }
+    abort_wait();
 }
 
 Socket::Done Socket::send(const char* bytes, std::size_t size, std::size_t& sent)
@@ -226,28 +272,28 @@ error_code Socket::error() const
     return system_error(error_);
 }
 
-Socket::Wait Socket::readable()
+Watched::Wait Watched::readable()
 {
     return {*this, for_reading};
 }
 
-Socket::Wait Socket::writable()
+Watched::Wait Watched::writable()
 {
     return {*this, for_writing};
 }
 
-Socket::Wait Socket::readable_or_writable()
+Watched::Wait Watched::readable_or_writable()
 {
     return {*this, for_reading | for_writing};
 }
 
-void Socket::also_when_writable()
+void Watched::also_when_writable()
 {
     // What blocked a moment ago is no event that has been seen: the next edge brings it.
     wanted_ = wanted_ == 0 ? 0 : wanted_ | for_writing;
 }
 
-void Socket::wait_for(std::uint32_t wanted, std::coroutine_handle<> waiting)
+void Watched::wait_for(std::uint32_t wanted, std::coroutine_handle<> waiting)
 {
     SQUALL_ASSERT(wanted_ == 0 && !is_linked() && descriptor_ >= 0);
     flow = waiting;
@@ -255,7 +301,7 @@ void Socket::wait_for(std::uint32_t wanted, std::coroutine_handle<> waiting)
     readiness_->begin_wait();
 }
 
-error_code Socket::end_of_wait()
+error_code Watched::end_of_wait()
 {
     return std::exchange(aborted_, false) ? error_code(asio::error::operation_aborted) : error_code();
 }

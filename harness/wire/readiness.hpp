@@ -10,10 +10,10 @@ struct epoll_event;
 
 namespace squall::wire {
 
-class Socket;
+class Watched;
 
-/// One a thread; outlives its sockets, and goes when its io_context runs no more. That runs out of work when no flow
-/// waits for a socket.
+/// One a thread; outlives what it watches, and goes when its io_context runs no more. That runs out of work when no
+/// flow waits for a socket.
 class Readiness {
 public:
     /// Throws boost::system::system_error when the process may open no more descriptors: at start-up.
@@ -22,6 +22,8 @@ public:
     [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
 
 private:
+    friend class Watched;
+    friend class Watch;
     friend class Socket;
     void begin_wait();
     void end_wait();
@@ -39,14 +41,76 @@ private:
     bool collecting_ = false;
 };
 
-/// A non-blocking stream socket whose flow sends and receives at once and awaits readable() or writable() only where
-/// the system said that it would block. At most one flow waits at a time.
-class Socket : private Waiter {
+/// A descriptor in the epoll: at most one flow waits for it at a time.
+class Watched : protected Waiter {
 public:
-    explicit Socket(Readiness& readiness) : readiness_(&readiness) {}
+    Watched(const Watched&) = delete;
+    Watched& operator=(const Watched&) = delete;
+
+    class Wait {
+    public:
+        [[nodiscard]] bool await_ready() const noexcept { return (watched_.ready_ & wanted_) != 0; }
+        void await_suspend(std::coroutine_handle<> waiting) { watched_.wait_for(wanted_, waiting); }
+        /// operation_aborted: closed meanwhile.
+        [[nodiscard]] error_code await_resume() const { return watched_.end_of_wait(); }
+
+    private:
+        friend class Watched;
+        Wait(Watched& watched, std::uint32_t wanted) : watched_(watched), wanted_(wanted) {}
+        Watched& watched_;
+        std::uint32_t wanted_;
+    };
+    [[nodiscard]] Wait readable();
+    [[nodiscard]] Wait writable();
+    /// Whichever comes first.
+    [[nodiscard]] Wait readable_or_writable();
+    /// The flow that waits, if any, goes on when the socket takes bytes, too.
+    void also_when_writable();
+
+protected:
+    explicit Watched(Readiness& readiness) : readiness_(&readiness) {}
+    ~Watched() = default;
+    /// A flow that waits goes on soon with operation_aborted.
+    void abort_wait();
+
+    Readiness* readiness_;
+    int descriptor_ = -1;
+    std::uint32_t ready_ = 0; // events seen and not used up
+
+private:
+    friend class Readiness;
+    void wait_for(std::uint32_t wanted, std::coroutine_handle<> waiting);
+    error_code end_of_wait();
+
+    std::uint32_t wanted_ = 0; // events for which a flow waits
+
+protected:
+    bool aborted_ = false;
+};
+
+/// Watches a descriptor that somebody else owns, reads and closes, such as libpq's.
+class Watch : public Watched {
+public:
+    explicit Watch(Readiness& readiness) : Watched(readiness) {}
+    ~Watch() { forget(); }
+
+    /// Watches `descriptor` from now on; called again, also where the owner may have closed it and opened another of
+    /// the same number, it starts afresh: what is ready then is told anew.
+    [[nodiscard]] error_code follow(int descriptor);
+    /// The owner is about to read, or has found nothing to read: the next bytes are a new edge.
+    void reading();
+    /// The owner could not write all that it has.
+    void blocked_in_writing();
+    /// Watches nothing any more: before, or right after, the owner closes it.
+    void forget();
+};
+
+/// A non-blocking stream socket whose flow sends and receives at once and awaits readable() or writable() only where
+/// the system said that it would block.
+class Socket : public Watched {
+public:
+    explicit Socket(Readiness& readiness) : Watched(readiness) {}
     ~Socket() { close(); }
-    Socket(const Socket&) = delete;
-    Socket& operator=(const Socket&) = delete;
 
     /// Opens a TCP socket (no delay) and begins to connect; success means that writable() tells when it is decided.
     [[nodiscard]] error_code begin_connect(const asio::ip::tcp::endpoint& address);
@@ -69,37 +133,8 @@ public:
     /// Why the last call failed.
     [[nodiscard]] error_code error() const;
 
-    class Wait {
-    public:
-        [[nodiscard]] bool await_ready() const noexcept { return (socket_.ready_ & wanted_) != 0; }
-        void await_suspend(std::coroutine_handle<> waiting) { socket_.wait_for(wanted_, waiting); }
-        /// operation_aborted: closed meanwhile.
-        [[nodiscard]] error_code await_resume() const { return socket_.end_of_wait(); }
-
-    private:
-        friend class Socket;
-        Wait(Socket& socket, std::uint32_t wanted) : socket_(socket), wanted_(wanted) {}
-        Socket& socket_;
-        std::uint32_t wanted_;
-    };
-    [[nodiscard]] Wait readable();
-    [[nodiscard]] Wait writable();
-    /// Until either; the flow that waits finds out which by trying.
-    [[nodiscard]] Wait readable_or_writable();
-    /// The flow that waits, if any, goes on when the socket takes bytes, too.
-    void also_when_writable();
-
 private:
-    friend class Readiness;
-    void wait_for(std::uint32_t wanted, std::coroutine_handle<> waiting);
-    error_code end_of_wait();
-
-    Readiness* readiness_;
-    int descriptor_ = -1;
     int error_ = 0;
-    std::uint32_t ready_ = 0;  // events seen and not used up
-    std::uint32_t wanted_ = 0; // events for which a flow waits
-    bool aborted_ = false;
 };
 
 } // namespace squall::wire

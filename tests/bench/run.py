@@ -19,6 +19,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from postgres_cluster import Cluster
+
 HERE = Path(__file__).resolve().parent
 PORT = 9600
 URL = f"http://127.0.0.1:{PORT}/"
@@ -82,12 +84,12 @@ class Bench:
 
     # ---- generators -------------------------------------------------------------------------------------------------
 
-    def squall(self, scenario, seconds=None, cores=GENERATOR_CORE, threads=1, prefix=()):
+    def squall(self, scenario, seconds=None, cores=GENERATOR_CORE, threads=1, prefix=(), sets=(), env=None):
         with tempfile.TemporaryDirectory() as folder:
             folder = Path(folder) / "run"
             command = [*prefix, self.bin / "squall", "run", HERE / "scenarios" / f"{scenario}.toml", "--out", folder,
-                       "--threads", threads, "--quiet", "--for", f"{seconds or self.seconds}s"]
-            text, _, cpu, rss = run_command(command, cores, {"BENCH_PORT": str(PORT)}, timeout=400)
+                       "--threads", threads, "--quiet", "--for", f"{seconds or self.seconds}s", *sets]
+            text, _, cpu, rss = run_command(command, cores, {"BENCH_PORT": str(PORT), **(env or {})}, timeout=400)
             try:
                 result = json.loads((folder / "result.json").read_text())
             except FileNotFoundError:
@@ -119,6 +121,17 @@ class Bench:
                                          "-n100000000", URL])
         return Figures(number(r"Complete requests:\s+(\d+)", text), number(r"Time taken for tests:\s+([\d.]+)", text),
                        cpu, rss)
+
+    def squall_postgres(self, database, users, profile=()):
+        return self.squall("postgres", sets=["--set", f"user.client.arrival.closed={users}", *profile],
+                           env={"BENCH_DATABASE": database})
+
+    def pgbench(self, cluster, port, clients, *how):
+        command = [cluster.bin / "pgbench", "-S", "-n", "-h", "127.0.0.1", "-p", port, "-U", "bench", "-c", clients,
+                   "-j", 1, "-T", self.seconds, *how, "postgres"]
+        text, _, cpu, rss = run_command(command)
+        done = number(r"transactions actually processed: (\d+)", text)
+        return Figures(done, self.seconds, cpu, rss)
 
     def hey(self):
         text, _, cpu, rss = run_command(["hey", "-cpus", "1", "-c", "64", "-z", f"{self.seconds}s", URL])
@@ -177,6 +190,23 @@ class Bench:
         work = "new connection each request, 64 at once"
         self.pair(work, "wrk", ours, lambda: self.wrk(headers=["Connection: close"]), 0.95, 1.05)
         self.pair(work, "ab", ours, lambda: self.ab(keep=False), 0.95, 1.05)
+
+    def postgres(self):
+        with Cluster(SERVER_CORE, PORT + 10) as cluster:
+            for clients, cpu, rate in ((16, 0.85, 0.97), (64, 0.80, 0.95)):
+                self.pair(f"prepared SELECT, {clients} clients", "pgbench -M prepared",
+                          lambda clients=clients: self.squall_postgres(cluster.url(), clients),
+                          lambda clients=clients: self.pgbench(cluster, cluster.port, clients, "-M", "prepared"),
+                          cpu, rate)
+            self.pair("simple SELECT, 16 clients", "pgbench -M simple",
+                      lambda: self.squall_postgres(cluster.url(), 16, ["--profile", "simple"]),
+                      lambda: self.pgbench(cluster, cluster.port, 16), 0.85, 0.97)
+            for where, bouncer, cpu, rate in (("PgBouncer", True, 0.45, 1.9), ("PostgreSQL", False, 0.70, 1.0)):
+                port = cluster.bouncer_port if bouncer else cluster.port
+                self.pair(f"new connection each SELECT, {where}, 16 clients", "pgbench -C",
+                          lambda bouncer=bouncer: self.squall_postgres(cluster.url(bouncer), 16,
+                                                                       ["--profile", "connect"]),
+                          lambda port=port: self.pgbench(cluster, port, 16, "-C"), cpu, rate)
 
     def open_loop(self):
         runs = [self.squall("open_loop") for _ in range(self.rounds)]
@@ -247,7 +277,7 @@ class Bench:
             self.single("system calls per request", f"{calls:.2f}", "≤ 2.2", calls <= 2.2)
 
     def all(self, only):
-        works = {"keep_alive": self.keep_alive, "new_connection": self.new_connection, "open_loop": self.open_loop,
+        works = {"keep_alive": self.keep_alive, "new_connection": self.new_connection, "open_loop": self.open_loop, "postgres": self.postgres,
                  "threads": self.threads, "per_operation": self.per_operation, "memory": self.memory}
         unknown = set(only) - set(works)
         if unknown:

@@ -29,6 +29,7 @@ std::optional<std::string> wrong_with_argument(Save::Source source, const std::s
     case Save::Source::regex:
         return wrong_with_regex(argument, 1);
     case Save::Source::header:
+    case Save::Source::column:
         break;
     }
     return argument.empty() ? std::optional<std::string>("the header has no name; expected \"header:name\"")

@@ -44,6 +44,7 @@ struct StepKind {
 };
 [[nodiscard]] StepKind http_step();
 [[nodiscard]] StepKind websocket_step();
+[[nodiscard]] StepKind postgres_step();
 [[nodiscard]] StepKind group_step();
 [[nodiscard]] StepKind repeat_step();
 [[nodiscard]] StepKind if_step();

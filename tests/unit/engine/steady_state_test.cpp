@@ -160,7 +160,9 @@ struct Journey {
 struct Surroundings {
     explicit Surroundings(const Journey& journey)
         : http(events, clock, drivers::TlsContext::create({}).value(), [](std::string_view) { return true; }),
-          users{events, journey.plan, journey.endpoints, http, websockets, sequence, recorder, examples, clock, scratch}
+          postgres(events, clock, [](std::string_view) { return true; }),
+          users{events,   journey.plan, journey.endpoints, http,     sequence,  recorder,
+                examples, clock,        scratch,           postgres, websockets}
     {}
 
     SteadyClock clock;
@@ -168,6 +170,7 @@ struct Surroundings {
     wire::ThreadEvents events{io.get_executor(), clock};
     drivers::HttpContext http;
     drivers::WebSocketContext websockets{http, 1};
+    drivers::PostgresContext postgres;
     std::atomic<std::uint64_t> sequence{0};
     measure::Recorder recorder{1};
     ErrorExamples examples;

@@ -38,7 +38,7 @@ inline scenario::Step step_of(const std::string& name, const std::string& url)
     scenario::Step step;
     step.place = {"test.toml", 20, 3, "user[u].step[" + name + "]"};
     step.name = name;
-    step.action = scenario::HttpStep{"GET", text_of(url), {}, std::nullopt, 0, std::nullopt};
+    step.action = scenario::HttpStep{"GET", text_of(url), {}, std::nullopt, 0, {}};
     return step;
 }
 

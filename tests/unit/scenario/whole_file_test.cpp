@@ -103,6 +103,23 @@ arrival = { closed = 3 }
   http = "POST ${api}/c"
   half_open = { bytes = 1, for = "3s" }
   [[user.step]]
+  postgres = "SELECT $1"
+  database = "${db}"
+  parameters = ["a", 1]
+  prepared = true
+  pipeline = 2
+  statement_timeout = "1s"
+  expect = { rows = 1 }
+  save = { d = "column:d" }
+  [[user.step]]
+  postgres = { hoard = 5, for = "1s" }
+  [[user.step]]
+  postgres = { idle_in_transaction = "1s" }
+  [[user.step]]
+  postgres = { nested_acquire = "1s" }
+  [[user.step]]
+  postgres = { storm = "1s" }
+  [[user.step]]
   end = "iteration"
 [[user]]
 name = "talker"

@@ -6,6 +6,9 @@
 
 #include <string>
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 using namespace std::chrono_literals;
 using squall::error_code;
 using squall::Instant;
@@ -13,6 +16,7 @@ using squall::wire::Flow;
 using squall::wire::Pause;
 using squall::wire::Socket;
 using squall::wire::ThreadEvents;
+using squall::wire::Watch;
 
 namespace asio = squall::asio;
 using asio::ip::tcp;
@@ -152,6 +156,65 @@ TEST_CASE("a socket on the readiness of its thread")
         loop.run();
         CHECK(result == asio::error::connection_refused);
     }
+}
+
+namespace {
+
+Flow<> wait_for(Watch& watch, error_code& result)
+{
+    result = co_await watch.readable();
+}
+
+} // namespace
+
+TEST_CASE("a descriptor of somebody else's is watched by its edges")
+{
+    Loop loop;
+    Watch watch(loop.events.readiness);
+    int ends[2] = {-1, -1};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+    REQUIRE_FALSE(watch.follow(ends[0]));
+    error_code result = asio::error::would_block;
+    loop.start(wait_for(watch, result));
+    loop.io.poll();
+    CHECK_FALSE(loop.done);
+    REQUIRE(::write(ends[1], "ab", 2) == 2);
+    loop.io.restart();
+    loop.run();
+    CHECK_FALSE(result);
+
+    SECTION("followed afresh, what is still unread is told again")
+    {
+        watch.reading();
+        REQUIRE_FALSE(watch.follow(ends[0]));
+        loop.start(wait_for(watch, result));
+        loop.run();
+        CHECK_FALSE(result);
+    }
+    SECTION("another descriptor of the same number, after the owner closed the first")
+    {
+        ::close(ends[0]);
+        REQUIRE(::dup2(ends[1], ends[0]) == ends[0]); // its other end is gone: an end is an event
+        REQUIRE_FALSE(watch.follow(ends[0]));
+        loop.start(wait_for(watch, result));
+        loop.run();
+        CHECK_FALSE(result);
+    }
+    SECTION("forgotten, the flow that waits is told, and the owner's descriptor stays open")
+    {
+        watch.reading();
+        loop.start(wait_for(watch, result));
+        loop.io.restart();
+        loop.io.poll();
+        CHECK_FALSE(loop.done);
+        watch.forget();
+        loop.run();
+        CHECK(result == asio::error::operation_aborted);
+        CHECK(::write(ends[0], "c", 1) == 1);
+    }
+    watch.forget();
+    ::close(ends[0]);
+    ::close(ends[1]);
 }
 
 TEST_CASE("a pause")

@@ -1,0 +1,78 @@
+// The inside of a PostgresClient: libpq's state machine driven by waits of a flow.
+#pragma once
+
+#include "drivers/failure.hpp"
+#include "drivers/postgres_client.hpp"
+#include "wire/postgres_connection_state.hpp"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace squall::drivers {
+
+/// A connection string, parsed and its hosts looked up once.
+struct PostgresTarget {
+    wire::PostgresParameters parameters;
+    bool resolved = false;
+};
+
+/// Shared with a perform() that is still under way when the client is destroyed. Its time is the operation's deadline.
+struct PostgresClient::State final : private wire::TimedAction {
+    explicit State(PostgresContext& context) : context_(context), watch_(context.events.readiness) {}
+    ~State() override { drop(); }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    static wire::Flow<> perform(std::shared_ptr<State> self, const PostgresRequest& request,
+                                PostgresExchange& exchange);
+    void close();
+
+    std::unique_ptr<PGconn, wire::FinishConnection> connection;
+    wire::ResultPointer answer;
+
+private:
+    enum class Abort { none, deadline, closed };
+    enum class Stage { resolving, connecting, handshaking, exchanging };
+
+    wire::Flow<Failure> exchange(const PostgresRequest& request, PostgresExchange& exchange);
+    wire::Flow<Failure> open(const PostgresRequest& request, PostgresExchange& exchange);
+    wire::Flow<Failure> look_up(PostgresTarget& target);
+    wire::Flow<Failure> handshake(PostgresExchange& exchange);
+    [[nodiscard]] bool wants_other_timeout(const PostgresRequest& request) const;
+    /// What a statement needs beforehand: the statement timeout, and to be prepared.
+    wire::Flow<Failure> prepare(const PostgresRequest& request);
+    wire::Flow<Failure> flush();
+    /// Until libpq has a whole result, or nothing to wait for.
+    wire::Flow<Failure> await_result(PostgresExchange* exchange);
+    /// All results up to the end of one statement's. An error of the server's is a Failure; the connection is closed
+    /// where it cannot go on.
+    wire::Flow<Failure> collect(PostgresExchange* exchange);
+    wire::Flow<Failure> collect_pipeline(int copies, PostgresExchange& exchange);
+    [[nodiscard]] bool send(const PostgresRequest& request, PostgresExchange& exchange);
+    void take(wire::ResultPointer result, PostgresExchange* exchange);
+    /// More has come than libpq has read.
+    [[nodiscard]] std::size_t unread() const;
+    void pass(PostgresExchange& exchange, Duration& phase) const;
+    /// Why the connection broke.
+    Failure lost();
+    [[nodiscard]] Failure abort_failure() const;
+    void abort(Abort reason);
+    void drop();
+    void arm_deadline(Instant deadline);
+    void on_time() override;
+
+    PostgresContext& context_;
+    wire::Watch watch_;
+    std::string database_; // of the connection
+    std::set<std::string, std::less<>> prepared_;
+    std::optional<Duration> statement_timeout_; // as set on the connection
+    asio::cancellation_signal lookup_cancel_;
+    Instant deadline_;
+    Instant timer_at_; // while the timer runs
+    bool performing_ = false;
+    Abort abort_ = Abort::none;
+    Stage stage_ = Stage::exchanging;
+};
+
+} // namespace squall::drivers
