@@ -119,6 +119,14 @@ void write_late_answers(Page& page, const StepResult& all)
     }
 }
 
+void write_messages(Page& page, const StepResult& all)
+{
+    if (all.messages_sent + all.messages_received > 0) {
+        page.flow({{fmt::format("WebSocket messages: {} sent", count_text(all.messages_sent))},
+                   {fmt::format("{} received", count_text(all.messages_received))}});
+    }
+}
+
 void write_where_time_went(Page& page, const StepResult& all)
 {
     const auto& means = all.phase_means;
@@ -259,6 +267,7 @@ void write_latency(Page& page, const RunResult& result)
     page.blank();
     write_totals(page, result);
     write_late_answers(page, result.all_steps);
+    write_messages(page, result.all_steps);
     write_where_time_went(page, result.all_steps);
 }
 

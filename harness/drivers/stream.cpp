@@ -229,6 +229,12 @@ wire::Flow<error_code> Stream::receive(std::vector<char>& scratch, std::string_v
     }
 }
 
+wire::Flow<> Stream::give_way()
+{
+    co_await events_.wakes.turn();
+    reads_in_a_row_ = 0;
+}
+
 bool Stream::is_stale()
 {
     return tls_ ? is_closed(tls_->socket.native_handle(), true) : is_closed(socket_.native_handle(), false);
@@ -243,6 +249,32 @@ void Stream::close()
     }
     open_ = false;
     reads_in_a_row_ = 0;
+}
+
+int Stream::descriptor() const
+{
+    return tls_ ? tls_->socket.native_handle() : socket_.native_handle();
+}
+
+void Stream::reset()
+{
+    const linger at_once{1, 0};
+    ::setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close();
+}
+
+std::optional<int> Stream::abandon()
+{
+    std::optional<int> descriptor;
+    if (tls_ && tls_->socket.is_open()) {
+        error_code error;
+        const int released = tls_->socket.release(error);
+        descriptor = error ? std::nullopt : std::optional(released);
+    } else if (socket_.is_open()) {
+        descriptor = socket_.release();
+    }
+    close();
+    return descriptor;
 }
 
 } // namespace squall::drivers

@@ -54,6 +54,11 @@ public:
     void read_little();
     /// Only for plain connections: `co_await readable()` until receive_now() is worth calling.
     [[nodiscard]] wire::Socket::Wait readable() { return socket_.readable(); }
+    /// Likewise, and until send_now() is worth calling; also_when_writable() tells that to the flow that waits already.
+    [[nodiscard]] wire::Socket::Wait readable_or_writable() { return socket_.readable_or_writable(); }
+    void also_when_writable() { socket_.also_when_writable(); }
+    /// Lets the thread's other users go first; after so many reads without a wait receive_now() reads nothing.
+    wire::Flow<> give_way();
     /// Waits for bytes and reads them: into `scratch` or a buffer of the connection's own; `received` is valid until
     /// the next await.
     wire::Flow<error_code> receive(std::vector<char>& scratch, std::string_view& received);
@@ -63,8 +68,13 @@ public:
     [[nodiscard]] bool is_stale();
     /// Ends a connection at once; safe to call twice.
     void close();
+    /// The same with RST instead of FIN: what was not read or sent is lost, as when the process at this end dies.
+    void reset();
+    /// Gives the descriptor away and ends whatever waits: the peer sees nothing. Nothing when there is none.
+    [[nodiscard]] std::optional<int> abandon();
 
 private:
+    [[nodiscard]] int descriptor() const;
     struct Tls;
 
     wire::ThreadEvents& events_;

@@ -73,6 +73,8 @@ result::StepResult result_of(std::string name, ArrivalModel model, const measure
     }
     result.recovered = step.recovered;
     result.lost = step.lost;
+    result.messages_sent = step.messages_sent;
+    result.messages_received = step.messages_received;
     result.sent_bytes = step.bytes_sent;
     result.received_bytes = step.bytes_received;
     result.response = summary_of(step.response, step.censored, dropped);

@@ -32,6 +32,9 @@ measure::JournalHeader journal_header(const plan::Plan& plan, const std::vector<
         header.populations.push_back({population.name, describe_arrival(population), open});
         for (const auto& step : population.steps) {
             header.open_model[step.id] = open;
+            for (std::uint32_t part = 0; part < step.part_count; ++part) {
+                header.open_model[step.first_part + part] = open;
+            }
         }
     }
     for (const auto& check : plan.checks) {

@@ -3,6 +3,7 @@
 #include "engine/http_performer.hpp"
 #include "engine/postgres_performer.hpp"
 #include "engine/redis_performer.hpp"
+#include "engine/websocket_performer.hpp"
 
 namespace squall::engine {
 namespace {
@@ -10,6 +11,11 @@ namespace {
 std::unique_ptr<Performer> make(const plan::HttpAction& /*kind*/, const UserParts& user)
 {
     return std::make_unique<HttpPerformer>(user);
+}
+
+std::unique_ptr<Performer> make(const plan::WebSocketAction& /*kind*/, const UserParts& user)
+{
+    return std::make_unique<WebSocketPerformer>(user);
 }
 
 std::unique_ptr<Performer> make(const plan::PostgresAction& /*kind*/, const UserParts& user)

@@ -21,6 +21,7 @@ struct UserParts {
     plan::GeneratorState& generators;
     Random& random;
     std::uint64_t number; // unique in the population over all shards
+    const bool& stopping; // the user shall come to an end
 };
 
 /// Holds the user's connections of its protocol. One step at a time, always on the shard's thread.
@@ -34,6 +35,9 @@ public:
     /// Renders, performs and judges one step; saves go into the user's memory. Never throws for what the world does:
     /// whatever goes wrong is in the sample, and `result.error_text` says it. `times.intended` becomes the sample's.
     virtual wire::Flow<> perform(const plan::Step& step, StepTimes times, StepResult& result) = 0;
+
+    /// The user shall come to an end: what is only held or waited out ends soon, what is asked is still answered.
+    virtual void stop() {}
 
     /// The iteration is over: nothing of it may reach into the next one.
     virtual void end_iteration() {}

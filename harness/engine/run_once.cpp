@@ -36,13 +36,14 @@ Task<Result<void>> run_once(OnceSurroundings surroundings, const plan::Populatio
     drivers::PostgresContext postgres(events, surroundings.clock, [&plan = surroundings.plan](std::string_view host) {
         return plan::is_allowed_host(host, plan.allow_hosts);
     });
+    drivers::WebSocketContext websockets(http, surroundings.plan.seed);
     measure::Recorder unused(population.steps.size());
     ErrorExamples examples;
     std::string scratch;
     RedisShard redis(http);
     const UserSurroundings users{
-        events,  surroundings.plan, memory, http, surroundings.sequence, unused, examples, surroundings.clock,
-        scratch, postgres,          redis};
+        events,  surroundings.plan, memory, http,      surroundings.sequence, unused, examples, surroundings.clock,
+        scratch, postgres,          redis,  websockets};
     const FixedRequests none(population.steps.size());
     VirtualUser user(users, population, none, nullptr, 0);
     surroundings.interruption.on_signal([&user](int) { user.abort(); });

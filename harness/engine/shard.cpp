@@ -13,12 +13,13 @@ Shard::Shard(std::shared_ptr<const plan::Plan> plan, const plan::UserMemory& end
       events_(context_.get_executor(), clock),
       http_(events_, clock, std::move(tls),
             [plan = plan_](std::string_view host) { return plan::is_allowed_host(host, plan->allow_hosts); }),
+      websockets_(http_, Random(plan_->seed).stream("websockets", share.index)()),
       postgres_(events_, clock,
                 [plan = plan_](std::string_view host) { return plan::is_allowed_host(host, plan->allow_hosts); }),
       recorder_(plan_->step_names.size()),
       redis_(http_),
       surroundings_{events_,   *plan_, endpoints_, http_,     sequence, recorder_,
-                    examples_, clock,  scratch_,   postgres_, redis_}
+                    examples_, clock,  scratch_,   postgres_, redis_,   websockets_}
 {
     for (std::size_t at = 0; at < plan_->populations.size(); ++at) {
         loads_.push_back(std::make_unique<PopulationLoad>(surroundings_, plan_->populations[at], data[at], share));

@@ -48,6 +48,7 @@ private:
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     wire::ThreadEvents events_;
     drivers::HttpContext http_;
+    drivers::WebSocketContext websockets_;
     drivers::PostgresContext postgres_;
     measure::Recorder recorder_;
     ErrorExamples examples_;

@@ -16,6 +16,7 @@ struct StepTimes {
 struct StepResult {
     measure::Sample sample;
     std::string error_text; // empty without an error
+    bool recorded = false;  // the performer has recorded the sample, and its error's text, itself
 };
 
 } // namespace squall::engine

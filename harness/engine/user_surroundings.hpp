@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "drivers/http_client.hpp"
 #include "drivers/postgres_client.hpp"
+#include "drivers/websocket_client.hpp"
 #include "engine/error_examples.hpp"
 #include "engine/http_step.hpp"
 #include "engine/redis_shard.hpp"
@@ -33,6 +34,7 @@ struct UserSurroundings {
     std::string& scratch; // used between two awaits
     drivers::PostgresContext& postgres;
     RedisShard& redis;
+    drivers::WebSocketContext& websockets;
 };
 
 /// By step id: the requests of a population's steps that are the same each time, written once a shard; null where they

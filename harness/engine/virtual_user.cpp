@@ -10,7 +10,7 @@ VirtualUser::VirtualUser(const UserSurroundings& surroundings, const plan::Popul
       memory_(surroundings.endpoints),
       generators_{Random(surroundings.plan.seed).stream(population.name, number * 2), &surroundings.sequence},
       random_(Random(surroundings.plan.seed).stream(population.name, number * 2 + 1)),
-      parts_{surroundings_, population_, fixed, memory_, generators_, random_, number},
+      parts_{surroundings_, population_, fixed, memory_, generators_, random_, number, stopping_},
       pause_(surroundings.events.timers)
 {}
 
@@ -60,6 +60,7 @@ wire::Flow<VirtualUser::Iteration> VirtualUser::iterate(std::optional<Instant> i
         const StepTimes times{intended.value_or(begin), begin};
         intended.reset();
         surroundings_.recorder.begun(step.id, times.begin - times.intended);
+        result.recorded = false;
         co_await performer_of(step).perform(step, times, result);
         const auto end = write_down(step, result, next.kind == Kind::ask);
         walk.ended(end);
@@ -98,11 +99,13 @@ StepEnd VirtualUser::write_down(const plan::Step& step, StepResult& result, bool
     // An answer that is not there yet is none of the service's errors.
     const bool not_yet = asking && measure::is_unexpected_answer(error);
     result.sample.error = not_yet ? measure::ErrorKind::none : error;
-    surroundings_.recorder.record(result.sample);
+    if (!result.recorded) {
+        surroundings_.recorder.record(result.sample);
+    }
     if (error == measure::ErrorKind::none) {
         return StepEnd::succeeded;
     }
-    if (!not_yet) {
+    if (!not_yet && !result.recorded) {
         surroundings_.examples.note(step.id, error, result.error_text);
     }
     return error == measure::ErrorKind::timeout ? StepEnd::timed_out : StepEnd::failed;
@@ -136,6 +139,11 @@ void VirtualUser::stop()
 {
     stopping_ = true;
     pause_.cancel();
+    for (auto& performer : performers_) {
+        if (performer) {
+            performer->stop();
+        }
+    }
 }
 
 void VirtualUser::abort()

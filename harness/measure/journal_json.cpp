@@ -54,7 +54,7 @@ PhaseTimes phases_from(const json::array& values)
 /// A step without a request in this second is null.
 json::value step_json(const StepWindow& step)
 {
-    if (step.requests == 0) {
+    if (step.requests + step.messages_sent + step.messages_received == 0) {
         return nullptr;
     }
     json::object errors;
@@ -75,7 +75,12 @@ json::value step_json(const StepWindow& step)
             late[name] = count;
         }
     }
+    json::array messages;
+    if (step.messages_sent + step.messages_received > 0) {
+        messages = {step.messages_sent, step.messages_received};
+    }
     return json::object{{"requests", step.requests},
+                        {"messages", std::move(messages)},
                         {"late", std::move(late)},
                         {"errors", std::move(errors)},
                         {"statuses", std::move(statuses)},
@@ -114,6 +119,10 @@ StepWindow step_from(const json::value& value)
         };
         step.recovered = of("recovered");
         step.lost = of("lost");
+    }
+    if (const auto* messages = object.if_contains("messages"); messages != nullptr && !messages->as_array().empty()) {
+        step.messages_sent = messages->as_array().at(0).to_number<std::uint64_t>();
+        step.messages_received = messages->as_array().at(1).to_number<std::uint64_t>();
     }
     step.connections = number_at<std::uint64_t>(object, "connections");
     step.bytes_sent = number_at<std::uint64_t>(object, "sent");

@@ -25,15 +25,17 @@ enum class ErrorKind : std::uint8_t {
     body,
     json,
     save,
-    local_limit,    // file descriptors or ports of ours ran out
-    authentication, // the server does not let this user in
-    query,          // the server says that a statement is wrong
-    redis_error,    // an error reply of Redis
+    local_limit,        // file descriptors or ports of ours ran out
+    upgrade_refused,    // a WebSocket's handshake was answered by another status than 101
+    websocket_protocol, // the server broke the rules of RFC 6455
+    authentication,     // the server does not let this user in
+    query,              // the server says that a statement is wrong
+    redis_error,        // an error reply of Redis
     cancelled,
     internal,
 };
 
-inline constexpr std::size_t error_kind_count = 21;
+inline constexpr std::size_t error_kind_count = 23;
 
 /// An answer came, and was not what the step expects.
 [[nodiscard]] constexpr bool is_unexpected_answer(ErrorKind kind)

@@ -27,6 +27,20 @@ void Recorder::record(const Sample& sample)
     window_.steps[sample.step].add(sample);
 }
 
+void Recorder::message_sent(std::size_t step, std::size_t bytes)
+{
+    SQUALL_ASSERT(step < window_.steps.size());
+    ++window_.steps[step].messages_sent;
+    window_.steps[step].bytes_sent += bytes;
+}
+
+void Recorder::message_received(std::size_t step, std::size_t bytes)
+{
+    SQUALL_ASSERT(step < window_.steps.size());
+    ++window_.steps[step].messages_received;
+    window_.steps[step].bytes_received += bytes;
+}
+
 void Recorder::late_answer(std::size_t step, bool recovered)
 {
     SQUALL_ASSERT(step < window_.steps.size());

@@ -16,6 +16,9 @@ public:
     void begun(std::size_t step, Duration lag);
     void record(const Sample& sample);
     /// An answer that had not come in time was found later by asking for it, or never.
+    /// A message over an open connection, with the bytes that it is.
+    void message_sent(std::size_t step, std::size_t bytes);
+    void message_received(std::size_t step, std::size_t bytes);
     void late_answer(std::size_t step, bool recovered);
     void iteration_started() { ++window_.iterations_started; }
     void iteration_completed() { ++window_.iterations_completed; }

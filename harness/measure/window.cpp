@@ -64,6 +64,8 @@ void StepWindow::add(const StepWindow& other)
     recovered += other.recovered;
     lost += other.lost;
     connections += other.connections;
+    messages_sent += other.messages_sent;
+    messages_received += other.messages_received;
     bytes_sent += other.bytes_sent;
     bytes_received += other.bytes_received;
     add_to(phase_sums, other.phase_sums);
@@ -86,6 +88,8 @@ void StepWindow::reset()
     recovered = 0;
     lost = 0;
     connections = 0;
+    messages_sent = 0;
+    messages_received = 0;
     bytes_sent = 0;
     bytes_received = 0;
     phase_sums = {};

@@ -19,9 +19,11 @@ struct StepWindow {
     Histogram service;                               // from the actual start
     Histogram lag; // actual minus intended start, of what was sent in the interval: it may end in a later one
     std::uint64_t censored = 0;
-    std::uint64_t recovered = 0;   // late answers that were found by asking again
-    std::uint64_t lost = 0;        // and those that were not
-    std::uint64_t connections = 0; // new ones
+    std::uint64_t recovered = 0;     // late answers that were found by asking again
+    std::uint64_t lost = 0;          // and those that were not
+    std::uint64_t connections = 0;   // new ones
+    std::uint64_t messages_sent = 0; // over WebSockets
+    std::uint64_t messages_received = 0;
     std::uint64_t bytes_sent = 0;
     std::uint64_t bytes_received = 0;
     PhaseTimes phase_sums;

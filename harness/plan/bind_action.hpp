@@ -17,6 +17,7 @@ struct StepPlace {
 };
 
 [[nodiscard]] HttpAction bind_action(const scenario::HttpStep& http, const StepPlace& at);
+[[nodiscard]] WebSocketAction bind_action(const scenario::WebSocketStep& socket, const StepPlace& at);
 [[nodiscard]] PostgresAction bind_action(const scenario::PostgresStep& postgres, const StepPlace& at);
 [[nodiscard]] RedisAction bind_action(const scenario::RedisStep& redis, const StepPlace& at);
 

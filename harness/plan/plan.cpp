@@ -29,6 +29,18 @@ Phases phases_of(const scenario::Scenario& scenario)
     return phases;
 }
 
+/// Gives the parts of a step, which has its name already, theirs.
+void name_parts(Plan& plan, Step& step)
+{
+    const auto* socket = std::get_if<WebSocketAction>(&step.action);
+    const auto whole = plan.step_names.at(step.id);
+    step.first_part = static_cast<std::uint32_t>(plan.step_names.size());
+    step.part_count = socket == nullptr ? 0 : static_cast<std::uint32_t>(socket->parts.size());
+    for (std::uint32_t part = 0; part < step.part_count; ++part) {
+        plan.step_names.push_back(fmt::format("{}/{}", whole, socket->parts[part]));
+    }
+}
+
 /// Gives every step its id and the name under which it is reported: the user's name in front where two users have a
 /// step of that name, a number behind where one user has it twice.
 void name_steps(Plan& plan)
@@ -49,6 +61,7 @@ void name_steps(Plan& plan)
             }
             step.id = static_cast<std::uint32_t>(plan.step_names.size());
             plan.step_names.push_back(name);
+            name_parts(plan, step);
         }
     }
 }
@@ -168,6 +181,9 @@ std::optional<Population> resolve_once(const std::string& name, const std::vecto
     auto population = resolve_population(user, scenario, globals, binder);
     for (std::size_t index = 0; index < population.steps.size(); ++index) {
         population.steps[index].id = static_cast<std::uint32_t>(index);
+        if (std::holds_alternative<WebSocketAction>(population.steps[index].action)) {
+            binder.report(user.place, fmt::format("a WebSocket cannot be held in {}; expected an http step", name));
+        }
     }
     return population;
 }

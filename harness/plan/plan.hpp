@@ -71,11 +71,42 @@ struct SaveRule {
     std::optional<Pattern> pattern;
 };
 
+/// See scenario::WebSocketStep. The members with `part` index Step::parts.
+struct WebSocketAction {
+    struct Say {
+        std::optional<Duration> every;
+        bool binary = false;
+        BoundText payload;
+        Slot id_slot = 0; // of ${ws.id}
+        std::optional<std::uint32_t> echo_part;
+    };
+
+    BoundText url;
+    std::vector<std::pair<std::string, BoundText>> headers;
+    std::vector<std::string> subprotocols;
+    bool deflate = false;
+    std::optional<scenario::DurationRange> hold;
+    std::optional<Say> say;
+    std::optional<Duration> ping_every;
+    std::uint32_t ping_part = 0; // with ping_every
+    std::uint32_t close_part = 0;
+    bool reads = true;
+    std::optional<Pattern> first_message;
+    std::uint64_t messages = 0;
+    scenario::WebSocketStep::Leave leave;
+    std::optional<scenario::WebSocketStep::Reconnect> reconnect;
+    std::vector<std::string> parts; // what is measured besides the step itself: "echo", "ping", "close"
+};
+
 /// A step that sends something.
 struct Step {
     std::uint32_t id = 0; // index into Plan::step_names
-    std::string name;     // as the user wrote it
-    std::variant<HttpAction, PostgresAction, RedisAction> action;
+    /// The step has samples of other names, too: "room/echo", …: their ids follow its own in the order of
+    /// action.parts.
+    std::uint32_t first_part = 0;
+    std::uint32_t part_count = 0;
+    std::string name; // as the user wrote it
+    std::variant<HttpAction, WebSocketAction, PostgresAction, RedisAction> action;
     Duration timeout{};
     AnswerChecks checks;
     std::vector<SaveRule> saves;

@@ -145,6 +145,8 @@ struct StepResult {
     std::map<std::string, std::uint64_t> statuses; // "200" → how many
     std::uint64_t recovered = 0;                   // late answers that polling found
     std::uint64_t lost = 0;                        // and those that it did not
+    std::uint64_t messages_sent = 0;               // over WebSockets
+    std::uint64_t messages_received = 0;
     std::uint64_t sent_bytes = 0;
     std::uint64_t received_bytes = 0;
     LatencySummary response; // from the intended start

@@ -156,6 +156,8 @@ void describe(Visitor& member, Of<StepResult>)
     member("statuses", &StepResult::statuses, "Answers by status code.");
     member("recovered", &StepResult::recovered, "Answers that did not come in time and were found by polling.");
     member("lost", &StepResult::lost, "Answers that did not come in time and were not found by polling either.");
+    member("messages_sent", &StepResult::messages_sent, "Messages sent over WebSockets.");
+    member("messages_received", &StepResult::messages_received, "Messages received over WebSockets.");
     member("sent_bytes", &StepResult::sent_bytes, "Bytes sent.");
     member("received_bytes", &StepResult::received_bytes, "Bytes received.");
     member("response", &StepResult::response, "Response time, from the intended start: the headline.");

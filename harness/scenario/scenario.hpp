@@ -170,7 +170,43 @@ struct DurationRange {
     Duration high{};
 };
 
-/// What a PostgreSQL step does with connections rather than with a statement: the ways in which services exhaust them.
+/// A WebSocket: opened, held, left.
+struct WebSocketStep {
+    Template url;
+    std::vector<std::pair<std::string, Template>> headers;
+    std::vector<std::string> subprotocols;
+    bool deflate = false;
+    std::optional<DurationRange> hold; // without it the step is over when all that it waits for has come
+    /// What is said on it.
+    struct Say {
+        Place place;
+        std::optional<Duration> every; // without it once
+        bool binary = false;
+        Template payload;
+        bool echo = false; // each message is answered by one that holds its ${ws.id}
+    };
+    std::optional<Say> say;
+    std::optional<Duration> ping_every;
+    bool reads = true;
+    /// What must come.
+    std::optional<std::string> first_message; // regular expression
+    int messages = 0;                         // at least
+    /// Shares of the ways to leave; their sum is 1.
+    struct Leave {
+        double normal = 1; // with the closing handshake
+        double abrupt = 0; // with RST
+        double vanish = 0; // without a word: the socket stays, nobody reads it
+    };
+    Leave leave;
+    struct Reconnect {
+        int attempts = 5;
+        DurationRange backoff{std::chrono::milliseconds(100), std::chrono::seconds(5)};
+    };
+    std::optional<Reconnect> reconnect;
+};
+
+/// What a PostgreSQL step does with connections rather than with a statement: the ways in which services exhaust
+/// them.
 struct PostgresPattern {
     enum class Kind { none, hoard, idle_in_transaction, nested_acquire, storm };
     Kind kind = Kind::none;
@@ -261,7 +297,8 @@ struct Reaction {
 struct Step {
     Place place;
     std::string name; // default: "METHOD /path"
-    std::variant<HttpStep, PostgresStep, RedisStep, GroupStep, RepeatStep, IfStep, ChooseStep, PauseStep, EndStep>
+    std::variant<HttpStep, WebSocketStep, PostgresStep, RedisStep, GroupStep, RepeatStep, IfStep, ChooseStep, PauseStep,
+                 EndStep>
         action;
     Duration timeout = std::chrono::seconds(30);
     Expectation expect;
@@ -289,7 +326,8 @@ struct User {
     std::vector<Step> steps;
 };
 
-// ---- probes, checks, the whole -------------------------------------------------------------------------------------
+// ---- probes, checks, the whole
+// -------------------------------------------------------------------------------------
 
 struct HttpJsonProbe {
     Template url;

@@ -90,6 +90,7 @@ int serve(Options options)
         asio::co_spawn(context, service.redis_pool->run(),
                        [&](std::exception_ptr thrown) { broken = broken ? broken : thrown; });
     }
+    asio::co_spawn(context, service.rooms.run(), [&](std::exception_ptr thrown) { broken = broken ? broken : thrown; });
     asio::co_spawn(context, live(service, signals), [&](std::exception_ptr thrown, int result) {
         broken = broken ? broken : thrown;
         code = result;

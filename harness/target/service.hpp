@@ -8,6 +8,7 @@
 #include "target/options.hpp"
 #include "target/redis_health.hpp"
 #include "target/request_counters.hpp"
+#include "target/rooms.hpp"
 #include "target/token.hpp"
 
 #include <memory>
@@ -25,6 +26,7 @@ struct Service {
     RequestCounters requests;
     std::unique_ptr<refkit::RedisPool> redis_pool; // null: no Redis is wanted
     CacheSeam cache = CacheSeam::healthy();
+    Rooms rooms;
     std::optional<Duration> request_timeout; // nothing: as long as the client likes
     bool holds_while_writing = false;        // a handler's database connection
     LoginSeam login = LoginSeam::healthy();  // last: what a defect keeps here goes first

@@ -5,6 +5,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 
 #include <utility>
 
@@ -59,6 +60,10 @@ Task<void> Session::run()
             co_await refuse(error);
             break;
         }
+        const bool entered = co_await enter_room(parser.get());
+        if (entered) {
+            co_return;
+        }
         more = co_await answer(parser.get());
     }
     error_code ignored;
@@ -93,6 +98,19 @@ Task<error_code> Session::read(Parser& parser)
     limit_time();
     const auto [error, size] = co_await http::async_read(stream_, buffer_, parser, use_result);
     co_return error;
+}
+
+Task<bool> Session::enter_room(Request& request)
+{
+    const auto room = Rooms::room_of(path_of({request.target().data(), request.target().size()}));
+    // Bytes behind the request would belong to a client that does not wait for the answer, as it must.
+    if (!room || !boost::beast::websocket::is_upgrade(request) || buffer_.size() > 0) {
+        co_return false;
+    }
+    service_.requests.record("/ws/rooms/{n}", 101, Duration{});
+    stream_.expires_never();
+    co_await service_.rooms.serve(stream_.release_socket(), std::move(request), *room);
+    co_return true;
 }
 
 /// True when another request may follow.

@@ -26,6 +26,8 @@ private:
     void limit_time();
     Task<bool> wait_for_bytes();
     Task<error_code> read(Parser& parser);
+    /// Hands the connection over to a room when that is what the request is; then nothing is left to do here.
+    Task<bool> enter_room(Request& request);
     Task<bool> answer(const Request& request);
     Task<bool> write(Response response, unsigned version, bool keep_alive);
     Task<void> refuse(error_code error);

@@ -287,6 +287,12 @@ Watched::Wait Watched::readable_or_writable()
     return {*this, for_reading | for_writing};
 }
 
+void Watched::also_when_writable()
+{
+    // What blocked a moment ago is no event that has been seen: the next edge brings it.
+    wanted_ = wanted_ == 0 ? 0 : wanted_ | for_writing;
+}
+
 void Watched::wait_for(std::uint32_t wanted, std::coroutine_handle<> waiting)
 {
     SQUALL_ASSERT(wanted_ == 0 && !is_linked() && descriptor_ >= 0);

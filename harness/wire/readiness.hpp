@@ -64,6 +64,8 @@ public:
     [[nodiscard]] Wait writable();
     /// Whichever comes first.
     [[nodiscard]] Wait readable_or_writable();
+    /// The flow that waits, if any, goes on when the socket takes bytes, too.
+    void also_when_writable();
 
 protected:
     explicit Watched(Readiness& readiness) : readiness_(&readiness) {}

@@ -45,6 +45,7 @@ struct StepKind {
     std::string (*default_name)(std::string_view text);
 };
 [[nodiscard]] StepKind http_step();
+[[nodiscard]] StepKind websocket_step();
 [[nodiscard]] StepKind postgres_step();
 [[nodiscard]] StepKind redis_step();
 [[nodiscard]] StepKind subscribe_step();

@@ -39,4 +39,9 @@ void install_redis_connection_per_call(Service& service);
 /// defects/cache_without_bound.cpp
 void install_cache_without_bound(Service& service);
 
+/// defects/registry_never_forgets.cpp
+void install_registry_never_forgets(Service& service);
+/// defects/queues_without_bound.cpp
+void install_queues_without_bound(Service& service);
+
 } // namespace squall::target

@@ -162,13 +162,14 @@ struct Surroundings {
         : http(events, clock, drivers::TlsContext::create({}).value(), [](std::string_view) { return true; }),
           postgres(events, clock, [](std::string_view) { return true; }),
           users{events,   journey.plan, journey.endpoints, http,     sequence, recorder,
-                examples, clock,        scratch,           postgres, redis}
+                examples, clock,        scratch,           postgres, redis,    websockets}
     {}
 
     SteadyClock clock;
     asio::io_context io{1};
     wire::ThreadEvents events{io.get_executor(), clock};
     drivers::HttpContext http;
+    drivers::WebSocketContext websockets{http, 1};
     drivers::PostgresContext postgres;
     std::atomic<std::uint64_t> sequence{0};
     measure::Recorder recorder{1};

@@ -143,6 +143,31 @@ arrival = { closed = 3 }
   [[user.step]]
   end = "iteration"
 [[user]]
+name = "talker"
+arrival = { closed = 2 }
+  [[user.step]]
+  name = "room"
+  ws = "ws://127.0.0.1:8080/rooms/1"
+  headers = { origin = "http://127.0.0.1" }
+  subprotocols = ["chat"]
+  deflate = true
+  hold = "2s..10s"
+  say = { every = "500ms", text = "ping ${ws.id}", echo = true }
+  ping = { every = "5s" }
+  expect = { message = "hello", messages = 2 }
+  leave = { normal = 0.7, abrupt = 0.2, vanish = 0.1 }
+  reconnect = { attempts = 3, backoff = "50ms..1s" }
+  [[user.step]]
+  ws = "ws://127.0.0.1:8080/rooms/2"
+  say = { json = { a = 1 } }
+  [[user.step]]
+  ws = "ws://127.0.0.1:8080/rooms/3"
+  say = { binary = "abc" }
+  [[user.step]]
+  ws = "ws://127.0.0.1:8080/rooms/4"
+  hold = "1s"
+  reads = false
+[[user]]
 name = "open"
 arrival = { rate = "2/s", distribution = "poisson", max_in_flight = 5 }
 step = [{ http = "GET ${api}/" }]
@@ -334,7 +359,7 @@ TEST_CASE("the stack is read into its specifications")
 TEST_CASE("users and probes are read into theirs")
 {
     const auto scenario = parsed(every_key);
-    REQUIRE(scenario.users.size() == 8);
+    REQUIRE(scenario.users.size() == 9);
     const auto& user = scenario.users[0];
     CHECK(user.think.low == 1s);
     CHECK(user.think.high == 3s);

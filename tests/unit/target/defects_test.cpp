@@ -19,6 +19,8 @@ TEST_CASE("an unknown defect is refused with the known ones and what was probabl
 {
     const auto checked = check_defects({"pool_bypass", "leak_on_auth_failur"});
     REQUIRE(checked.has_error());
-    CHECK(checked.error().message == "no defect is named \"leak_on_auth_failur\" (did you mean "
-                                     "\"leak_on_auth_failure\"?); known: pool_bypass, leak_on_auth_failure");
+    CHECK(checked.error().message ==
+          "no defect is named \"leak_on_auth_failur\" (did you mean "
+          "\"leak_on_auth_failure\"?); known: pool_bypass, leak_on_auth_failure, registry_never_forgets, "
+          "queues_without_bound, no_request_timeout, holds_connection_while_writing");
 }
