@@ -40,4 +40,11 @@ drivers::RedisPool& RedisShard::pool(const plan::Step& step)
     return pools_.try_emplace(step.id, context_, size).first->second;
 }
 
+void RedisShard::close()
+{
+    for (auto& [step, pool] : pools_) {
+        pool.close();
+    }
+}
+
 } // namespace squall::engine

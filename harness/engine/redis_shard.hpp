@@ -22,6 +22,8 @@ public:
     [[nodiscard]] std::string_view fixed(const plan::Step& step);
     /// The connections that the step's users share.
     [[nodiscard]] drivers::RedisPool& pool(const plan::Step& step);
+    /// Between phases, when no user uses one: closes the shared connections, whose timers would keep the thread.
+    void close();
 
 private:
     drivers::RedisContext context_;

@@ -45,6 +45,7 @@ Task<void> Shard::run_populations(LoadOrder order)
         group.spawn(load->run(order));
     }
     co_await group.join();
+    redis_.close();
 }
 
 Task<ShardReport> Shard::harvest()

@@ -17,6 +17,8 @@ primer = "0s"
 quiesce = "0s"
 [stack]
 redis = {}
+[[setup]]
+redis = "SET copy text"
 [[user]]
 name = "all"
 arrival = { closed = 3 }
@@ -86,6 +88,7 @@ TEST_CASE("users of Redis")
     place.write("redis.toml", scenario);
     const auto ended = place.squall({"run", "redis.toml", "--out", "run"});
     INFO(ended.out << ended.err);
+    CHECK(ended.exit_code == 0);
     const auto read = result::read_result(place.path() / "run");
     REQUIRE(read.has_value());
     for (const auto* name : {"set", "pipeline", "transaction", "call", "publish"}) {
