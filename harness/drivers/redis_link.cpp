@@ -14,7 +14,7 @@ using measure::ErrorKind;
 using Done = Stream::Done;
 
 constexpr std::size_t read_buffer_bytes = 64U * 1024U;
-constexpr std::size_t most_idle_bytes = 1024U * 1024U;
+constexpr std::size_t most_idle_bytes = std::size_t{1024} * 1024;
 constexpr Duration idle_before_check = std::chrono::milliseconds(100);
 
 struct Greeting {

@@ -14,8 +14,8 @@
 namespace squall::drivers {
 
 /// The most bytes of one reply, and the most values in it: a reply beyond is too large, whoever looks at it.
-inline constexpr std::size_t redis_reply_limit = 64U * 1024U * 1024U;
-inline constexpr std::size_t redis_value_limit = 1024U * 1024U;
+inline constexpr std::size_t redis_reply_limit = std::size_t{64} * 1024 * 1024;
+inline constexpr std::size_t redis_value_limit = std::size_t{1024} * 1024;
 
 /// Pure; keeps no bytes but those of a line that came in two pieces, and the text of an error.
 class RespScanner {

@@ -9,7 +9,7 @@ using measure::ErrorKind;
 using Done = Stream::Done;
 
 constexpr int most_reads_in_a_row = 8;
-constexpr std::size_t most_unsent_bytes = 16U * 1024U * 1024U;
+constexpr std::size_t most_unsent_bytes = std::size_t{16} * 1024 * 1024;
 
 } // namespace
 

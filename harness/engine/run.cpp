@@ -106,7 +106,7 @@ public:
 private:
     Task<Result<void>> once(const plan::Population& population, Interruption& interruption)
     {
-        return run_once({*plan_, *tls_, sequence_, clock_, interruption}, population, memory_);
+        return run_once({executor_, *plan_, *tls_, sequence_, clock_, interruption}, population, memory_);
     }
 
     void start_sampling(std::vector<probes::SampledProbe> probes)

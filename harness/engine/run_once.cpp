@@ -28,8 +28,7 @@ Error failure_of(const plan::Population& population, ErrorExamples& examples, co
 
 Task<Result<void>> run_once(OnceSurroundings surroundings, const plan::Population& population, plan::UserMemory& memory)
 {
-    const auto executor = co_await asio::this_coro::executor;
-    wire::ThreadEvents events(executor, surroundings.clock);
+    wire::ThreadEvents events(surroundings.executor, surroundings.clock);
     drivers::HttpContext http(
         events, surroundings.clock, surroundings.tls,
         [&plan = surroundings.plan](std::string_view host) { return plan::is_allowed_host(host, plan.allow_hosts); });

@@ -14,6 +14,7 @@ namespace squall::engine {
 
 /// What one such user needs; all of it outlives the task.
 struct OnceSurroundings {
+    asio::any_io_executor executor; // that of the task
     const plan::Plan& plan;
     const drivers::TlsContext& tls;
     std::atomic<std::uint64_t>& sequence;
@@ -21,7 +22,7 @@ struct OnceSurroundings {
     Interruption& interruption; // a signal ends it at once
 };
 
-/// Takes one user through the population's journey, on the executor of the task. `memory` is what it begins with and
+/// Takes one user through the population's journey. `memory` is what it begins with and
 /// receives what its steps saved. The error names the step that failed, how, and the way out.
 Task<Result<void>> run_once(OnceSurroundings surroundings, const plan::Population& population,
                             plan::UserMemory& memory);

@@ -10,7 +10,7 @@ namespace {
 using drivers::Failure;
 using measure::ErrorKind;
 
-constexpr std::uint64_t message_limit = 16U * 1024U * 1024U;
+constexpr std::uint64_t message_limit = std::uint64_t{16} * 1024 * 1024;
 /// The server ends the connection first (RFC 6455 section 7.1.1), which spares this machine's ports.
 constexpr Duration longest_wait_for_end = std::chrono::seconds(1);
 constexpr Duration longest_sleep = std::chrono::hours(1);
