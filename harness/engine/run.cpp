@@ -9,6 +9,7 @@
 #include "engine/run_folder.hpp"
 #include "engine/run_log.hpp"
 #include "engine/run_once.hpp"
+#include "engine/self_check.hpp"
 #include "engine/stack_probes.hpp"
 #include "stack/stack.hpp"
 
@@ -93,6 +94,7 @@ public:
         co_await phases.run();
         interruption.on_signal([](int) {});
         co_await sampler_->stop(clock_.now() + std::chrono::seconds(2));
+        sampler_.reset();
         shards_.clear();
         if (plan_->teardown) {
             const auto done = co_await once(*plan_->teardown, interruption);
@@ -164,6 +166,7 @@ Task<Result<void>> load_the_stack(std::shared_ptr<const plan::Plan> plan, const 
         co_return writer.error();
     }
     RunLog log(std::move(*writer), clock.now(), options.on_note);
+    const auto before = current_holdings();
     LoadedRun run(executor, plan, options, log, clock);
     const auto variables = stack == nullptr ? std::map<std::string, std::string>{} : stack->variables();
     const auto prepared = co_await run.prepare(variables, services, interruption);
@@ -181,7 +184,8 @@ Task<Result<void>> load_the_stack(std::shared_ptr<const plan::Plan> plan, const 
     if (stack != nullptr) {
         stack->on_death([](const stack::ServiceDeath&) {});
     }
-    log.end(clock.now(), interruption.asked(), interruption.asked() ? "asked to stop by a signal" : "");
+    log.end(clock.now(), interruption.asked(), interruption.asked() ? "asked to stop by a signal" : "",
+            compare(before, current_holdings()));
     co_return Result<void>{};
 }
 
