@@ -213,7 +213,7 @@ struct Estimate {
 
 struct Attribution {
     std::string text;      // "1.0 per login (401)"
-    std::string candidate; // "login (401)"
+    std::string candidate; // "login (401)"; empty: several fit equally well, the text names them
     double dose = 0;       // how often the candidate happened
     double per_dose = 0;   // units kept per occurrence
     double correlation = 0;
