@@ -9,6 +9,7 @@
 #include "drivers/websocket_handshake.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -85,7 +86,7 @@ public:
     /// Nothing more will be told or sent.
     [[nodiscard]] bool is_over() const { return over_; }
     /// Why it ended; no failure when that was this side's wish.
-    [[nodiscard]] const Failure& end() const { return end_; }
+    [[nodiscard]] Failure end() const { return end_ ? *end_ : Failure{}; }
     /// A flow of it still runs.
     [[nodiscard]] bool is_busy() const { return opening_ || reading_ || writing_; }
 
@@ -105,7 +106,8 @@ private:
     void abort(Abort reason);
     void on_time() override;
 
-    wire::Flow<> read_all();
+    wire::Flow<> read_plain();
+    wire::Flow<> read_secure();
     wire::Flow<> write_all(); // over TLS
     void take(std::string_view received);
     void handle(MessageReader::Event event);
@@ -121,7 +123,7 @@ private:
     std::uint64_t message_limit_;
     std::string early_; // frames that came with the handshake's answer
     std::string unsent_;
-    Failure end_;
+    std::unique_ptr<const Failure> end_;          // null: no failure
     asio::cancellation_signal* lookup_ = nullptr; // while a name is looked up
     Instant deadline_;
     std::uint64_t bytes_sent_ = 0;

@@ -33,16 +33,8 @@ wire::Flow<> WebSocketPerformer::perform(const plan::Step& step, StepTimes times
     const auto& action = std::get<plan::WebSocketAction>(step.action);
     aborted_ = false;
     result.recorded = true;
-    Message message;
-    auto refused = render(action, message);
-    if (!refused.empty()) {
-        result.recorded = false;
-        result.sample = {};
-        result.sample.step = step.id;
-        result.sample.intended = times.intended;
-        result.sample.start = result.sample.end = times.begin;
-        result.sample.error = ErrorKind::internal;
-        result.error_text = std::move(refused);
+    auto message = std::make_unique<Message>();
+    if (!prepare(step, times, *message, result)) {
         co_return;
     }
     std::optional<Instant> until;
@@ -50,12 +42,15 @@ wire::Flow<> WebSocketPerformer::perform(const plan::Step& step, StepTimes times
         until = times.begin + Duration(user_.random.between(action.hold->low.count(), action.hold->high.count()));
     }
     for (int attempt = 1;; ++attempt) {
-        co_await open(step, message, times, result);
+        co_await open(step, *message, times, result);
         if (result.sample.error == ErrorKind::none) {
             attempt = 1;
+            if (!action.reconnect) {
+                message.reset(); // who only holds a socket needs it no more
+            }
             co_await hold(until);
             co_await leave();
-            result.sample.error = talk_->failure().kind;
+            result.sample.error = talk_->failure();
         }
         talk_.reset();
         socket_.reset();
@@ -70,7 +65,23 @@ wire::Flow<> WebSocketPerformer::perform(const plan::Step& step, StepTimes times
     }
 }
 
-std::string WebSocketPerformer::render(const plan::WebSocketAction& action, Message& message)
+bool WebSocketPerformer::prepare(const plan::Step& step, StepTimes times, Message& message, StepResult& result) const
+{
+    auto refused = render(std::get<plan::WebSocketAction>(step.action), message);
+    if (refused.empty()) {
+        return true;
+    }
+    result.recorded = false;
+    result.sample = {};
+    result.sample.step = step.id;
+    result.sample.intended = times.intended;
+    result.sample.start = result.sample.end = times.begin;
+    result.sample.error = ErrorKind::internal;
+    result.error_text = std::move(refused);
+    return false;
+}
+
+std::string WebSocketPerformer::render(const plan::WebSocketAction& action, Message& message) const
 {
     auto& scratch = user_.surroundings.scratch;
     scratch.clear();
@@ -135,7 +146,7 @@ wire::Flow<> WebSocketPerformer::hold(std::optional<Instant> until)
         talk.run(time, last);
         const bool awaits_messages = !until && !last && talk.awaits_messages() && time < patience;
         const bool over = last || (!until && talk.is_all_said());
-        if (talk.failure().kind == ErrorKind::body || (over && !talk.awaits_answers() && !awaits_messages)) {
+        if (talk.failure() == ErrorKind::body || (over && !talk.awaits_answers() && !awaits_messages)) {
             break;
         }
         auto next = std::min(talk.next(last), time + longest_sleep);
@@ -157,7 +168,7 @@ wire::Flow<> WebSocketPerformer::leave()
         const bool cut_short = is_ending();
         const auto& shares = talk.action().leave;
         const double drawn = user_.random.uniform();
-        if (!cut_short && talk.failure().kind != ErrorKind::body) {
+        if (!cut_short && talk.failure() != ErrorKind::body) {
             talk.judge_messages(now());
         }
         if (drawn < shares.normal) {
@@ -174,7 +185,7 @@ wire::Flow<> WebSocketPerformer::leave()
 void WebSocketPerformer::end_broken()
 {
     const auto time = now();
-    const auto& end = socket_->end();
+    const auto end = socket_->end();
     const Failure why = end ? end : Failure{ErrorKind::connection_closed, "the server closed the WebSocket"};
     talk_->give_up(why.kind, why.text, time, false);
     talk_->record(talk_->action().close_part, time, time, time, why);

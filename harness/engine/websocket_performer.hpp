@@ -33,8 +33,10 @@ private:
         std::vector<std::pair<std::string_view, std::string_view>> headers;
     };
 
+    /// Renders; false when it may not be opened, which the result then says.
+    bool prepare(const plan::Step& step, StepTimes times, Message& message, StepResult& result) const;
     /// Why it may not be opened; empty: it may.
-    std::string render(const plan::WebSocketAction& action, Message& message);
+    std::string render(const plan::WebSocketAction& action, Message& message) const;
     wire::Flow<> open(const plan::Step& step, const Message& message, StepTimes times, StepResult& result);
     wire::Flow<> hold(std::optional<Instant> until);
     wire::Flow<> leave();
