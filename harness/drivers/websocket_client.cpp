@@ -62,7 +62,6 @@ void WebSocketClient::begin_close()
 void WebSocketClient::queue()
 {
     const std::string_view frame = context_.frame;
-    bytes_sent_ += frame.size();
     const bool first = unsent_.empty();
     if (unsent_.size() + frame.size() > most_unsent_bytes) {
         finish({ErrorKind::timeout, "the server takes nothing: 16 MiB that were to be sent to it have piled up"});
@@ -184,7 +183,6 @@ wire::Flow<> WebSocketClient::read_secure()
 
 void WebSocketClient::take(std::string_view received)
 {
-    bytes_received_ += received.size();
     while (!over_) {
         const auto event = reader_.next(received);
         if (event == MessageReader::Event::more) {
@@ -278,7 +276,7 @@ void WebSocketClient::vanish()
     over_ = true;
     unsent_ = {};
     if (const auto descriptor = stream_.abandon()) {
-        context_.vanished.keep(*descriptor);
+        context_.http.vanished.keep(*descriptor);
     }
 }
 

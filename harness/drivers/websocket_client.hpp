@@ -4,7 +4,6 @@
 #include "drivers/http_client.hpp"
 #include "drivers/message_deflate.hpp"
 #include "drivers/stream.hpp"
-#include "drivers/vanished_sockets.hpp"
 #include "drivers/websocket_frames.hpp"
 #include "drivers/websocket_handshake.hpp"
 
@@ -22,7 +21,6 @@ struct WebSocketContext {
     HttpContext& http;
     Random random; // of keys and masks
     MessageDeflate deflate;
-    VanishedSockets vanished;
     // Scratch, used only between two awaits.
     std::string frame;
     std::string compressed;
@@ -90,9 +88,6 @@ public:
     /// A flow of it still runs.
     [[nodiscard]] bool is_busy() const { return opening_ || reading_ || writing_; }
 
-    [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
-    [[nodiscard]] std::uint64_t bytes_received() const { return bytes_received_; }
-
 private:
     enum class Stage : std::uint8_t { resolving, connecting, handshaking, upgrading };
     enum class Abort : std::uint8_t { none, deadline, closed };
@@ -126,8 +121,6 @@ private:
     std::unique_ptr<const Failure> end_;          // null: no failure
     asio::cancellation_signal* lookup_ = nullptr; // while a name is looked up
     Instant deadline_;
-    std::uint64_t bytes_sent_ = 0;
-    std::uint64_t bytes_received_ = 0;
     Stage stage_ = Stage::connecting;
     Abort abort_ = Abort::none;
     bool deflates_ = false;

@@ -11,12 +11,22 @@ HttpPerformer::HttpPerformer(const UserParts& user)
 wire::Flow<> HttpPerformer::perform(const plan::Step& step, StepTimes times, StepResult& result)
 {
     const auto& shared = user_.surroundings;
-    const HttpUser http{client_,      slow_client_, shared.http,      shared.plan,
-                        shared.clock, user_.memory, user_.generators, shared.scratch};
+    if (std::get<plan::HttpAction>(step.action).pace && !slow_client_) {
+        slow_client_ = std::make_unique<drivers::SlowHttpClient>(shared.http, user_.stopping);
+    }
+    const HttpUser http{client_,      slow_client_.get(), shared.plan,   shared.clock,
+                        user_.memory, user_.generators,   shared.scratch};
     if (const auto& fixed = user_.fixed[step.id]) {
         return perform_fixed(http, step, *fixed, times, result);
     }
     return perform_http(http, step, message_of(step), times, result);
+}
+
+void HttpPerformer::stop()
+{
+    if (slow_client_) {
+        slow_client_->stop();
+    }
 }
 
 void HttpPerformer::close()

@@ -86,7 +86,8 @@ void write_sample(const plan::Step& step, StepTimes times, const drivers::HttpEx
     sample.phases = exchange.phases;
     sample.connected = exchange.new_connection;
     // Given up by us while it was in flight: its age is only the least that it would have taken.
-    sample.censored = exchange.error == ErrorKind::cancelled || exchange.error == ErrorKind::timeout;
+    sample.censored =
+        exchange.error == ErrorKind::cancelled || exchange.error == ErrorKind::timeout || exchange.cut_short;
 }
 
 drivers::SlowPace pace_of(const scenario::SlowPace& pace)
@@ -175,8 +176,8 @@ wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& me
     const auto request = request_of(step, message);
     drivers::HttpExchange exchange;
     if (action.pace) {
-        co_await user.slow().perform(request, pace_of(*action.pace), {times.begin, times.begin + step.timeout},
-                                     exchange);
+        co_await user.slow->perform(request, pace_of(*action.pace), {times.begin, times.begin + step.timeout},
+                                    exchange);
         write_sample(step, times, exchange, result.sample);
         result.error_text = std::move(exchange.error_text);
         co_return;

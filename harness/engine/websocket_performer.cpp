@@ -49,7 +49,10 @@ wire::Flow<> WebSocketPerformer::perform(const plan::Step& step, StepTimes times
                 message.reset(); // who only holds a socket needs it no more
             }
             co_await hold(until);
-            co_await leave();
+            if (!leave_at_once()) {
+                co_await leave_normally();
+            }
+            co_await drain();
             result.sample.error = talk_->failure();
         }
         talk_.reset();
@@ -156,30 +159,31 @@ wire::Flow<> WebSocketPerformer::hold(std::optional<Instant> until)
     }
 }
 
-wire::Flow<> WebSocketPerformer::leave()
+bool WebSocketPerformer::leave_at_once()
 {
     auto& talk = *talk_;
     if (aborted_) {
         talk.give_up(ErrorKind::cancelled, "the WebSocket was given up at the end of the phase", now(), true);
-        socket_->close();
-    } else if (socket_->is_over() || socket_->has_server_closed()) {
-        end_broken();
-    } else {
-        const bool cut_short = is_ending();
-        const auto& shares = talk.action().leave;
-        const double drawn = user_.random.uniform();
-        if (!cut_short && talk.failure() != ErrorKind::body) {
-            talk.judge_messages(now());
-        }
-        if (drawn < shares.normal) {
-            co_await leave_normally();
-        } else if (drawn < shares.normal + shares.abrupt) {
-            socket_->reset();
-        } else {
-            socket_->vanish();
-        }
+        return true;
     }
-    co_await drain();
+    if (socket_->is_over() || socket_->has_server_closed()) {
+        end_broken();
+        return true;
+    }
+    const auto& shares = talk.action().leave;
+    const double drawn = user_.random.uniform();
+    if (!is_ending() && talk.failure() != ErrorKind::body) {
+        talk.judge_messages(now());
+    }
+    if (drawn < shares.normal) {
+        return false;
+    }
+    if (drawn < shares.normal + shares.abrupt) {
+        socket_->reset();
+    } else {
+        socket_->vanish();
+    }
+    return true;
 }
 
 void WebSocketPerformer::end_broken()
@@ -191,18 +195,25 @@ void WebSocketPerformer::end_broken()
     talk_->record(talk_->action().close_part, time, time, time, why);
 }
 
+// All users who hold a socket may leave it at once: their frames are to be no larger than those in which they held it.
 wire::Flow<> WebSocketPerformer::leave_normally()
 {
-    auto& talk = *talk_;
     socket_->start_reading();
     const auto begin = now();
-    user_.surroundings.recorder.begun(talk.step().first_part + talk.action().close_part, Duration::zero());
+    user_.surroundings.recorder.begun(talk_->step().first_part + talk_->action().close_part, Duration::zero());
     socket_->begin_close();
-    const auto deadline = begin + talk.step().timeout;
-    while (!aborted_ && !socket_->is_over() && !socket_->has_server_closed() && now() < deadline) {
-        co_await pause_.until(deadline);
+    Instant until = begin + talk_->step().timeout;
+    while (!aborted_ && !socket_->is_over() && !socket_->has_server_closed() && now() < until) {
+        co_await pause_.until(until);
     }
-    const auto end = now();
+    until = record_close(begin) + longest_wait_for_end;
+    while (!aborted_ && !socket_->is_over() && socket_->has_server_closed() && now() < until) {
+        co_await pause_.until(until);
+    }
+}
+
+Instant WebSocketPerformer::record_close(Instant begin)
+{
     Failure failure;
     if (aborted_) {
         failure = {ErrorKind::cancelled, "the closing handshake was given up at the end of the phase"};
@@ -211,11 +222,9 @@ wire::Flow<> WebSocketPerformer::leave_normally()
                       ? socket_->end()
                       : Failure{ErrorKind::timeout, "the closing handshake took longer than the step's timeout"};
     }
-    talk.record(talk.action().close_part, begin, begin, end, failure, !socket_->has_server_closed());
-    const auto last = end + longest_wait_for_end;
-    while (!aborted_ && !socket_->is_over() && socket_->has_server_closed() && now() < last) {
-        co_await pause_.until(last);
-    }
+    const auto end = now();
+    talk_->record(talk_->action().close_part, begin, begin, end, failure, !socket_->has_server_closed());
+    return end;
 }
 
 wire::Flow<> WebSocketPerformer::drain()

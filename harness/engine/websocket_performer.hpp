@@ -39,8 +39,11 @@ private:
     std::string render(const plan::WebSocketAction& action, Message& message) const;
     wire::Flow<> open(const plan::Step& step, const Message& message, StepTimes times, StepResult& result);
     wire::Flow<> hold(std::optional<Instant> until);
-    wire::Flow<> leave();
+    /// False when it is to be left with the closing handshake.
+    bool leave_at_once();
     wire::Flow<> leave_normally();
+    /// How the closing handshake went; gives its end.
+    Instant record_close(Instant begin);
     /// Waits until no flow of the socket runs any more.
     wire::Flow<> drain();
     /// Waits before attempt number `attempt`, from 1.

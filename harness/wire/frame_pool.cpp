@@ -1,5 +1,6 @@
 #include "wire/frame_pool.hpp"
 
+#include <algorithm>
 #include <array>
 #include <new>
 #include <utility>
@@ -46,9 +47,12 @@ void* FramePool::allocate(std::size_t bytes)
     if (!recycles || size_class >= classes) {
         return ::operator new(bytes);
     }
-    auto*& head = free_frames[size_class];
-    if (head != nullptr) {
-        return std::exchange(head, head->next);
+    const auto most = std::min(size_class + size_class / 4 + 1, classes);
+    for (auto from = size_class; from < most; ++from) {
+        auto*& head = free_frames[from];
+        if (head != nullptr) {
+            return std::exchange(head, head->next); // a larger one serves this class from now on
+        }
     }
     give_back.at_the_end_of_this_thread();
     return ::operator new(size_class* granule + offset);
