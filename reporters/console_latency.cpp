@@ -125,14 +125,13 @@ void write_websockets(Page& page, const RunResult& result)
         return;
     }
     const auto& [sessions, connecting, sent, received] = *result.websockets;
-    std::vector<Cell> texts{{fmt::format("WebSockets: {} opened", count_text(sessions))}};
+    std::vector<Cell> texts{{plural(sessions, "WebSocket")}};
     if (connecting.count > 0) {
         texts.push_back(
             {fmt::format("connecting p50 {}, p99 {}", percentile_text(connecting, connecting.p50_seconds, 50),
                          percentile_text(connecting, connecting.p99_seconds, 99))});
     }
-    texts.push_back({fmt::format("messages: {} sent", count_text(sent))});
-    texts.push_back({fmt::format("{} received", count_text(received))});
+    texts.push_back({fmt::format("messages {} sent, {} received", count_text(sent), count_text(received))});
     page.flow(texts);
 }
 

@@ -137,7 +137,7 @@ TEST_CASE("rooms are opened, talked in and left in every way")
     CHECK(run.websockets->sessions == 103);
     CHECK(run.websockets->connecting.count == 103);
     CHECK(run.websockets->messages_sent == room.messages_sent);
-    CHECK(ended.out.find("WebSockets: 103 opened") != std::string::npos);
+    CHECK(ended.out.find("103 WebSockets · connecting") != std::string::npos);
 }
 
 TEST_CASE("each way in which a server breaks the rules has its name")
