@@ -15,7 +15,7 @@ using asio::ip::tcp;
 
 /// A server that sends without end must not keep the thread from its other users and from its deadlines.
 constexpr int most_reads_in_a_row = 16;
-constexpr std::size_t tls_buffer_bytes = 16U * 1024U;
+constexpr std::size_t tls_buffer_bytes = std::size_t{16} * 1024;
 
 bool is_address(const std::string& host)
 {
