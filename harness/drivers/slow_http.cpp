@@ -14,7 +14,7 @@ namespace {
 
 using measure::ErrorKind;
 
-constexpr std::size_t most_of_answer = 16U * 1024U; // looked at for its status and length
+constexpr std::size_t most_of_answer = std::size_t{16} * 1024; // looked at for its status and length
 constexpr Duration look_every = std::chrono::milliseconds(100);
 
 /// "HTTP/1.1 200 OK\r\n…" → 200; 0 while it is not known.

@@ -152,9 +152,9 @@ wire::Flow<> WebSocketClient::read_plain()
                 co_await stream_.give_way();
             }
         } else if (unsent_.empty()) {
-            co_await stream_.readable();
+            static_cast<void>(co_await stream_.readable()); // closed meanwhile: then it is over
         } else {
-            co_await stream_.readable_or_writable();
+            static_cast<void>(co_await stream_.readable_or_writable());
         }
         if (!over_ && !unsent_.empty()) {
             flush();

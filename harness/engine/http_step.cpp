@@ -152,13 +152,13 @@ std::unique_ptr<const FixedRequest> fix_request(const plan::Plan& plan, const pl
     return fixed;
 }
 
-wire::Flow<> perform_fixed(HttpUser user, const plan::Step& step, const FixedRequest& fixed, StepTimes times,
-                           StepResult& result)
+wire::Flow<> perform_fixed(drivers::HttpClient& client, plan::UserMemory& memory, const plan::Step& step,
+                           const FixedRequest& fixed, StepTimes times, StepResult& result)
 {
     drivers::HttpExchange exchange;
-    co_await user.client.perform(fixed.request, {times.begin, times.begin + step.timeout}, exchange);
-    judge(step, times, exchange, user.memory, result);
-    user.client.forget_answer();
+    co_await client.perform(fixed.request, {times.begin, times.begin + step.timeout}, exchange);
+    judge(step, times, exchange, memory, result);
+    client.forget_answer();
 }
 
 wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& message, StepTimes times,

@@ -56,7 +56,7 @@ wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& me
                           StepResult& result);
 
 /// The same without rendering.
-wire::Flow<> perform_fixed(HttpUser user, const plan::Step& step, const FixedRequest& fixed, StepTimes times,
-                           StepResult& result);
+wire::Flow<> perform_fixed(drivers::HttpClient& client, plan::UserMemory& memory, const plan::Step& step,
+                           const FixedRequest& fixed, StepTimes times, StepResult& result);
 
 } // namespace squall::engine
