@@ -187,6 +187,23 @@ result::StepResult all_steps_result(const RunRecord& record)
     return result_of("all", model, sum_of_steps(record), record.load_seconds(), record.load.iterations_dropped);
 }
 
+std::optional<result::WebSockets> websockets_of(const RunRecord& record)
+{
+    measure::StepWindow sum;
+    bool any = false;
+    for (std::size_t id = 0; id < std::min(record.header.websocket.size(), record.load.steps.size()); ++id) {
+        if (record.header.websocket[id]) {
+            any = true;
+            sum.add(record.load.steps[id]);
+        }
+    }
+    if (!any) {
+        return std::nullopt;
+    }
+    return result::WebSockets{sum.requests - sum.error_count(), summary_of(sum.service, sum.censored, 0),
+                              sum.messages_sent, sum.messages_received};
+}
+
 std::optional<result::OmissionCanary> canary_of(const RunRecord& record)
 {
     const auto sum = sum_of_steps(record);

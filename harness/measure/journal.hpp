@@ -29,6 +29,7 @@ struct JournalHeader {
     std::string started; // ISO 8601, UTC
     std::vector<std::string> steps;
     std::vector<bool> open_model; // by step
+    std::vector<bool> websocket;  // by step, of those that open one; empty: none is known of
     struct Population {
         std::string name;
         std::string arrival;

@@ -283,6 +283,15 @@ struct RunVerdict {
     bool operator==(const RunVerdict&) const = default;
 };
 
+/// The WebSockets of the load phase, under the names that k6 has made known.
+struct WebSockets {
+    std::uint64_t sessions = 0; // opened
+    LatencySummary connecting;  // the opening handshake from its actual start, with those that failed
+    std::uint64_t messages_sent = 0;
+    std::uint64_t messages_received = 0;
+    bool operator==(const WebSockets&) const = default;
+};
+
 struct RunResult {
     int format = run_result_format;
     std::string squall_version;
@@ -294,6 +303,7 @@ struct RunResult {
     Totals totals;
     StepResult all_steps;
     std::vector<StepResult> steps;
+    std::optional<WebSockets> websockets;          // of runs with WebSocket steps
     std::optional<OmissionCanary> omission_canary; // of runs in which all users are closed
     std::vector<ErrorRow> errors;
     std::vector<LeakFinding> leaks;

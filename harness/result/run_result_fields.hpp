@@ -291,6 +291,16 @@ void describe(Visitor& member, Of<FileNote>)
 }
 
 template <typename Visitor>
+void describe(Visitor& member, Of<WebSockets>)
+{
+    member("ws_sessions", &WebSockets::sessions, "WebSockets that were opened.");
+    member("ws_connecting", &WebSockets::connecting,
+           "Time of the opening handshake, from its actual start, with those that failed.");
+    member("ws_msgs_sent", &WebSockets::messages_sent, "Messages sent.");
+    member("ws_msgs_received", &WebSockets::messages_received, "Messages received.");
+}
+
+template <typename Visitor>
 void describe(Visitor& member, Of<OmissionCanary>)
 {
     member("interval_seconds", &OmissionCanary::interval_seconds, "Mean time between the requests of one user.");
@@ -322,6 +332,7 @@ void describe(Visitor& member, Of<RunResult>)
     member("totals", &RunResult::totals, "Totals of the load phase.");
     member("all_steps", &RunResult::all_steps, "All steps together.");
     member("steps", &RunResult::steps, "Each step.");
+    member("websockets", &RunResult::websockets, "The WebSockets of the load phase; null where no step opens one.");
     member("omission_canary", &RunResult::omission_canary,
            "What closed users cannot see, estimated; null where some arrive at a rate, which shows it.");
     member("errors", &RunResult::errors, "Errors by step and kind.");
