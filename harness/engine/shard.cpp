@@ -46,6 +46,7 @@ Task<void> Shard::run_populations(LoadOrder order)
     }
     co_await group.join();
     redis_.close();
+    postgres_.close_shared();
 }
 
 Task<ShardReport> Shard::harvest()
