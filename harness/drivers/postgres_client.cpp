@@ -5,6 +5,7 @@
 #include "drivers/postgres_failure.hpp"
 #include "drivers/postgres_pool.hpp"
 #include "drivers/postgres_session.hpp"
+#include "drivers/received_bytes.hpp"
 #include "wire/postgres_rows.hpp"
 
 #include <openssl/ssl.h>
@@ -273,6 +274,11 @@ std::size_t PostgresClient::State::unread() const
         waiting += SSL_pending(static_cast<SSL*>(PQsslStruct(connection.get(), "OpenSSL")));
     }
     return static_cast<std::size_t>(std::max(waiting, 0));
+}
+
+std::uint64_t PostgresClient::State::received() const
+{
+    return received_bytes(PQsocket(connection.get())).value_or(seen_waiting_);
 }
 
 void PostgresClient::State::take(wire::ResultPointer result, PostgresExchange* exchange)

@@ -13,7 +13,7 @@ namespace {
 
 using measure::ErrorKind;
 
-constexpr std::size_t answer_limit = 64U * 1024 * 1024;
+constexpr std::uint64_t answer_limit = 64U * 1024 * 1024;
 constexpr unsigned reads_a_turn = 64;
 
 bool is_copy(ExecStatusType status)
@@ -201,7 +201,7 @@ wire::Flow<Failure> PostgresClient::State::read_some(PostgresExchange* exchange)
         waiting = fresh_ ? 0 : unread();
     }
     fresh_ = false;
-    read_ += waiting;
+    seen_waiting_ += waiting;
     watch_.reading();
     if (PQconsumeInput(connection.get()) == 0) {
         co_return lost();
@@ -213,15 +213,16 @@ wire::Flow<Failure> PostgresClient::State::collect(CopyRows* rows, PostgresExcha
 {
     Failure failed;
     for (;;) {
-        read_ = 0;
-        while (PQisBusy(connection.get()) != 0) {
+        std::uint64_t begun = 0; // looked at from the second read on: most answers need one
+        for (int reads = 0; PQisBusy(connection.get()) != 0; ++reads) {
+            begun = reads == 1 ? received() : begun;
+            if (reads > 1 && received() - begun > answer_limit) {
+                drop();
+                co_return Failure{ErrorKind::response_too_large, "the answer is larger than 64 MiB"};
+            }
             Failure failure = co_await read_some(exchange);
             if (failure) {
                 co_return failure;
-            }
-            if (read_ > answer_limit) {
-                drop();
-                co_return Failure{ErrorKind::response_too_large, "the answer is larger than 64 MiB"};
             }
         }
         wire::ResultPointer result(PQgetResult(connection.get()));

@@ -75,6 +75,8 @@ private:
 
     /// More has come than libpq has read.
     [[nodiscard]] std::size_t unread() const;
+    /// Bytes that have come over the connection, about; libpq does not tell how much it has read.
+    [[nodiscard]] std::uint64_t received() const;
     void pass(PostgresExchange& exchange, Duration& phase) const;
     /// Why the connection broke.
     Failure lost();
@@ -91,7 +93,7 @@ private:
     std::optional<Duration> statement_timeout_; // as set on the connection
     std::set<std::string, std::less<>> channels_;
     std::vector<Notification> notifications_; // that nobody waited for yet
-    std::size_t read_ = 0;                    // of one result
+    std::uint64_t seen_waiting_ = 0;
     unsigned reads_ = 0;
     bool fresh_ = false; // sent, and nothing read since
     asio::cancellation_signal lookup_cancel_;
