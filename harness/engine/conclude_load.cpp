@@ -253,6 +253,14 @@ result::GeneratorHealth generator_health(const RunRecord& record)
         health.fds_end = static_cast<std::int64_t>(fds->points.back().value);
         health.fds_max = static_cast<std::int64_t>(highest(*fds));
     }
+    if (record.end && record.end->self_check) {
+        const auto& check = *record.end->self_check;
+        health.fds_start = check.descriptors_before;
+        health.fds_end = check.descriptors_after;
+        health.fds_leaked = check.descriptors_left;
+        health.processes_leaked = check.processes_left;
+        health.left_behind = check.left;
+    }
     fill_verdict(record, health);
     health.iterations_scheduled = record.load.iterations_started + record.load.iterations_dropped;
     health.iterations_dropped = record.load.iterations_dropped;

@@ -264,12 +264,31 @@ Stamp stamp_from_json(const json::object& object)
 
 json::object to_json(const EndRecord& end)
 {
-    return {{"ended", number_json(end.at_seconds)}, {"interrupted", end.interrupted}, {"reason", end.reason}};
+    json::object object{
+        {"ended", number_json(end.at_seconds)}, {"interrupted", end.interrupted}, {"reason", end.reason}};
+    if (end.self_check) {
+        const auto& check = *end.self_check;
+        object["self_check"] = {{"descriptors_before", check.descriptors_before},
+                                {"descriptors_after", check.descriptors_after},
+                                {"descriptors_left", check.descriptors_left},
+                                {"processes_left", check.processes_left},
+                                {"left", json::value_from(check.left)}};
+    }
+    return object;
 }
 
 EndRecord end_from_json(const json::object& object)
 {
-    return {number_from(object.at("ended")), object.at("interrupted").as_bool(), text_at(object, "reason")};
+    EndRecord end{number_from(object.at("ended")), object.at("interrupted").as_bool(), text_at(object, "reason")};
+    if (const auto* found = object.if_contains("self_check")) {
+        const auto& check = found->as_object();
+        end.self_check = {json::value_to<std::int64_t>(check.at("descriptors_before")),
+                          json::value_to<std::int64_t>(check.at("descriptors_after")),
+                          json::value_to<std::int64_t>(check.at("descriptors_left")),
+                          json::value_to<std::int64_t>(check.at("processes_left")),
+                          json::value_to<std::vector<std::string>>(check.at("left"))};
+    }
+    return end;
 }
 
 } // namespace squall::measure

@@ -77,7 +77,9 @@ struct GeneratorHealth {
     std::int64_t fds_start = 0;
     std::int64_t fds_end = 0;
     std::int64_t fds_max = 0;
-    std::int64_t fds_leaked = 0;
+    std::optional<std::int64_t> fds_leaked; // after the last user was gone; none: the run died before
+    std::optional<std::int64_t> processes_leaked;
+    std::vector<std::string> left_behind; // what these are
     std::uint64_t iterations_scheduled = 0;
     std::uint64_t iterations_dropped = 0;
     bool saturated = false;
@@ -211,7 +213,7 @@ struct Estimate {
 
 struct Attribution {
     std::string text;      // "1.0 per login (401)"
-    std::string candidate; // "login (401)"
+    std::string candidate; // "login (401)"; empty: several fit equally well, the text names them
     double dose = 0;       // how often the candidate happened
     double per_dose = 0;   // units kept per occurrence
     double correlation = 0;

@@ -80,7 +80,11 @@ void describe(Visitor& member, Of<GeneratorHealth>)
     member("fds_start", &GeneratorHealth::fds_start, "File descriptors open at the start.");
     member("fds_end", &GeneratorHealth::fds_end, "File descriptors open at the end.");
     member("fds_max", &GeneratorHealth::fds_max, "Most file descriptors open at once.");
-    member("fds_leaked", &GeneratorHealth::fds_leaked, "Descriptors of users that the generator itself left open.");
+    member("fds_leaked", &GeneratorHealth::fds_leaked,
+           "Descriptors of users that the generator itself left open; null when the run died before its end.");
+    member("processes_leaked", &GeneratorHealth::processes_leaked,
+           "Processes of users that it left behind; null likewise.");
+    member("left_behind", &GeneratorHealth::left_behind, "What these are, by kind.");
     member("iterations_scheduled", &GeneratorHealth::iterations_scheduled, "Iterations that the plan asked for.");
     member("iterations_dropped", &GeneratorHealth::iterations_dropped, "Iterations that could not start.");
     member("saturated", &GeneratorHealth::saturated, "Whether the generator was beyond what it can do: INVALID.");

@@ -33,6 +33,9 @@ namespace squall::scenario {
 [[nodiscard]] ShapePtr<Expectation> expectation_shape();
 /// Of a reply, which is one JSON value: `reply`, or `json` for what is inside it.
 [[nodiscard]] ShapePtr<Expectation> reply_expectation_shape();
+/// expect.error, wherever a server may say no.
+inline constexpr const char* error_expectation_text =
+    "A regular expression: the server must refuse, and its error's text contains it.";
 [[nodiscard]] ShapePtr<std::vector<Save>> saves_shape();
 [[nodiscard]] ShapePtr<ConnectionUse> connection_use_shape();
 [[nodiscard]] ShapePtr<std::vector<Probe>> probes_shape();

@@ -99,6 +99,8 @@ inline result::RunResult meal_planner_frame(const std::string& profile)
     generator.rss_max_bytes = 25'100'000;
     generator.fds_start = 14;
     generator.fds_end = 14;
+    generator.fds_leaked = 0;
+    generator.processes_leaked = 0;
     generator.fds_max = 331;
     generator.iterations_scheduled = 6'120;
     run.totals.load_seconds = 45;
@@ -252,6 +254,8 @@ inline result::RunResult overloaded_open_run()
     run.generator.iterations_scheduled = 180'000;
     run.generator.iterations_dropped = 16'200;
     run.generator.fds_leaked = 2;
+    run.generator.processes_leaked = 0;
+    run.generator.left_behind = {"2 × socket"};
     run.totals.iterations_started = 163'800;
     run.totals.iterations_completed = 163'800;
     run.steps = {step("login", 163'800, 0, 45, latency(180'000, 0.224, 0.871, 1.34, 1.6, 1.71))};
