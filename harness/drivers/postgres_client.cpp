@@ -178,8 +178,8 @@ wire::Flow<> PostgresClient::State::perform(std::shared_ptr<State> self, const P
             self->drop();
         }
     }
-    exchange.ended = self->context_.clock.now();
     if (failure) {
+        exchange.ended = self->context_.clock.now(); // otherwise the last phase's end
         exchange.error = failure.kind;
         exchange.error_text = redact(failure.text);
     }

@@ -261,10 +261,10 @@ wire::Flow<> PostgresPerformer::perform_statements(const plan::Step& step, StepT
 void PostgresPerformer::judge(const plan::Step& step, const drivers::PostgresClient& client,
                               const PostgresExchange& exchange, StepResult& result)
 {
-    const auto& action = action_of(step);
-    if (action.rows && exchange.rows != static_cast<std::uint64_t>(*action.rows)) {
+    const auto& rows = step.checks.rows;
+    if (rows && exchange.rows != static_cast<std::uint64_t>(*rows)) {
         result.sample.error = ErrorKind::body;
-        result.error_text = fmt::format("expected {} rows, got {}", *action.rows, exchange.rows);
+        result.error_text = fmt::format("expected {} rows, got {}", *rows, exchange.rows);
         return;
     }
     for (const auto& save : step.saves) {

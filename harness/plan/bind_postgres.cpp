@@ -64,7 +64,6 @@ PostgresAction bind_action(const scenario::PostgresStep& postgres, const StepPla
         action.copy = PostgresAction::Copy{postgres.copy->rows, at.binder.bind(postgres.copy->row, at.scope)};
     }
     action.statement_timeout = postgres.statement_timeout;
-    action.rows = postgres.rows;
     return action;
 }
 

@@ -50,7 +50,6 @@ struct PostgresAction {
     int pipeline = 1;
     std::optional<Copy> copy;
     std::optional<Duration> statement_timeout;
-    std::optional<int> rows;
 };
 
 struct RedisAction {
@@ -78,6 +77,7 @@ struct AnswerChecks {
     std::vector<HeaderCheck> headers;
     std::vector<Pattern> body;
     std::vector<JsonCheck> json;
+    std::optional<int> rows;
     std::optional<Pattern> error; // the server must refuse, with this text
 
     [[nodiscard]] bool needs_body() const { return !body.empty() || !json.empty(); }

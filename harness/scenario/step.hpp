@@ -39,6 +39,7 @@ struct Expectation {
     std::vector<HeaderExpectation> headers;
     std::vector<std::string> body; // regular expressions, each found somewhere in the body
     std::vector<JsonExpectation> json;
+    std::optional<int> rows;          // exactly so many
     std::optional<std::string> error; // regular expression: the server must refuse, with this text
 };
 
@@ -167,7 +168,6 @@ struct PostgresStep {
     int pipeline = 1; // how often the statements are sent before the first answer is read
     std::optional<PostgresCopy> copy;
     std::optional<Duration> statement_timeout;
-    std::optional<int> rows; // exactly so many
 };
 
 struct Step;

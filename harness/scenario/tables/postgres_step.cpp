@@ -25,12 +25,14 @@ ShapePtr<PostgresCopy> copy_shape()
     return table<PostgresCopy>("a table such as { rows = 1000, row = \"${seq},${uuid}\" }", fields);
 }
 
-ShapePtr<PostgresStep> rows_shape()
+ShapePtr<Expectation> rows_expectation_shape()
 {
-    Fields<PostgresStep> fields;
-    fields.optional("rows", "The answer has exactly so many rows, or changed so many.", &PostgresStep::rows,
+    Fields<Expectation> fields;
+    fields.optional("rows", "The answer has exactly so many rows, or changed so many.", &Expectation::rows,
                     integer(0, most_rows));
-    return table<PostgresStep>("a table such as { rows = 1 }", fields);
+    fields.optional("error", error_expectation_text, &Expectation::error, regex());
+    fields.at_most_one({"rows", "error"});
+    return table<Expectation>("a table such as { rows = 1 }", fields);
 }
 
 ShapePtr<Save> column_shape()
@@ -129,7 +131,8 @@ StepKind postgres_step()
     fields.optional(
         "statement_timeout", "The server ends the statement after this time.",
         [](Step & step) -> auto& { return postgres_of(step).statement_timeout; }, positive_duration());
-    fields.optional("expect", "What the answer must be.", postgres_of, rows_shape());
+    fields.optional("expect", "What the answer must be; without `error` an error is one.", &Step::expect,
+                    rows_expectation_shape());
     fields.optional("save", "Columns of the first row that become variables.", &Step::save,
                     keyed(column_shape(), &Save::name, identifier_key()));
     fields.finally(settle);

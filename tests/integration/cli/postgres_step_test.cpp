@@ -87,6 +87,10 @@ think = "5ms"
   postgres = "COPY (SELECT name FROM meals LIMIT 500) TO STDOUT"
   expect = { rows = 500 }
   [[user.step]]
+  name = "refused"
+  postgres = ["SELECT 1", "INSERT INTO meals (name) VALUES (NULL)"]
+  expect = { error = "statement 2 of 2: .*SQLSTATE 23502" }
+  [[user.step]]
   name = "pipe"
   postgres = [["INSERT INTO meals (name) VALUES ($1)", "${uuid}"], "SELECT 1 AS one"]
   prepared = true

@@ -36,7 +36,7 @@ TEST_CASE("a step over PostgreSQL is read with all its keys")
     CHECK(postgres.prepared);
     CHECK(postgres.pipeline == 3);
     CHECK(postgres.statement_timeout == std::optional<squall::Duration>(2s));
-    CHECK(postgres.rows == 3);
+    CHECK(step.expect.rows == 3);
     CHECK(step.save.at(0).source == Save::Source::column);
     CHECK(step.save.at(0).argument == "id");
 }
@@ -117,4 +117,11 @@ TEST_CASE("keys of a step over PostgreSQL that do not go together")
          "pipeline belongs to a statement that is no COPY");
     says("listen = \"a\"\nnotifications = 0\npayload = \"x\"\n",
          "payload belongs to a step that waits for notifications");
+}
+
+TEST_CASE("a step over PostgreSQL may expect to be refused")
+{
+    CHECK(step_of("postgres = \"SELECT 1/0\"\nexpect = { error = \"22012\" }\n").expect.error == "22012");
+    CHECK(problems(with_step("postgres = \"SELECT 1\"\nexpect = { error = \"a\", rows = 1 }\n")).size() == 1);
+    CHECK(problems(with_step("postgres = \"SELECT 1\"\nexpect = { status = 200 }\n")).size() == 1);
 }

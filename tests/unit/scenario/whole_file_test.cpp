@@ -140,6 +140,7 @@ arrival = { closed = 3 }
   [[user.step]]
   postgres = ["SELECT 1", ["SELECT $1", 2]]
   connection = { shared = 4 }
+  expect = { error = "a" }
   [[user.step]]
   postgres = "COPY t FROM STDIN"
   copy = { rows = 2, row = "a" }
