@@ -6,7 +6,7 @@ namespace {
 
 using measure::ErrorKind;
 
-constexpr std::size_t piece_size = 16U * 1024;
+constexpr std::size_t piece_size = std::size_t{16} * 1024;
 constexpr int pieces_a_turn = 64;
 
 struct FreeMemory {

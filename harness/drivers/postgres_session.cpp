@@ -13,7 +13,7 @@ namespace {
 
 using measure::ErrorKind;
 
-constexpr std::uint64_t answer_limit = 64U * 1024 * 1024;
+constexpr std::uint64_t answer_limit = std::uint64_t{64} * 1024 * 1024;
 constexpr unsigned reads_a_turn = 64;
 
 bool is_copy(ExecStatusType status)
