@@ -3,7 +3,9 @@
 #include "base/assert.hpp"
 #include "base/text.hpp"
 #include "drivers/postgres_failure.hpp"
+#include "drivers/postgres_pool.hpp"
 #include "drivers/postgres_session.hpp"
+#include "drivers/received_bytes.hpp"
 #include "wire/postgres_rows.hpp"
 
 #include <openssl/ssl.h>
@@ -90,6 +92,22 @@ Result<std::shared_ptr<PostgresTarget>> PostgresContext::target(std::string_view
     return target;
 }
 
+PostgresPool& PostgresContext::pool(std::string_view database, std::size_t size)
+{
+    auto& pool = pools_[{std::string(database), size}];
+    if (!pool) {
+        pool = std::make_unique<PostgresPool>(*this, size);
+    }
+    return *pool;
+}
+
+void PostgresContext::close_shared()
+{
+    for (auto& [key, pool] : pools_) {
+        pool->close();
+    }
+}
+
 PostgresClient::PostgresClient(PostgresContext& context) : state_(std::make_shared<State>(context)) {}
 
 PostgresClient::~PostgresClient()
@@ -112,9 +130,15 @@ std::optional<std::string_view> PostgresClient::value(const std::string& column)
     return std::string_view(PQgetvalue(answer, 0, at), static_cast<std::size_t>(PQgetlength(answer, 0, at)));
 }
 
+std::string_view PostgresClient::payload() const
+{
+    return state_->payload;
+}
+
 void PostgresClient::forget_answer()
 {
     state_->answer.reset();
+    state_->payload.clear();
 }
 
 bool PostgresClient::is_open() const
@@ -148,11 +172,17 @@ wire::Flow<> PostgresClient::State::perform(std::shared_ptr<State> self, const P
     if (self->abort_ != Abort::none) {
         failure = self->abort_failure();
         exchange.censored = true;
-        self->drop();
+        // Who waited for notifications in vain has asked for nothing that could still come in.
+        const bool keeps = self->abort_ == Abort::deadline && self->stage_ == Stage::listening && self->connection;
+        if (!keeps || self->watch_.follow(PQsocket(self->connection.get()))) {
+            self->drop();
+        }
     }
-    exchange.ended = self->context_.clock.now();
-    exchange.error = failure.kind;
-    exchange.error_text = redact(failure.text);
+    if (failure) {
+        exchange.ended = self->context_.clock.now(); // otherwise the last phase's end
+        exchange.error = failure.kind;
+        exchange.error_text = redact(failure.text);
+    }
     self->performing_ = false;
 }
 
@@ -175,6 +205,8 @@ Failure PostgresClient::State::abort_failure() const
         return {ErrorKind::connect_timeout, "connecting took longer than the step's timeout"};
     case Stage::handshaking:
         return {ErrorKind::timeout, "logging in took longer than the step's timeout"};
+    case Stage::listening:
+        return {ErrorKind::timeout, "not enough notifications came within the step's timeout"};
     case Stage::exchanging:
         break;
     }
@@ -204,6 +236,8 @@ void PostgresClient::State::drop()
     watch_.forget();
     connection.reset();
     prepared_.clear();
+    channels_.clear();
+    notifications_.clear();
     statement_timeout_.reset();
     database_.clear();
 }
@@ -240,6 +274,11 @@ std::size_t PostgresClient::State::unread() const
         waiting += SSL_pending(static_cast<SSL*>(PQsslStruct(connection.get(), "OpenSSL")));
     }
     return static_cast<std::size_t>(std::max(waiting, 0));
+}
+
+std::uint64_t PostgresClient::State::received() const
+{
+    return received_bytes(PQsocket(connection.get())).value_or(seen_waiting_);
 }
 
 void PostgresClient::State::take(wire::ResultPointer result, PostgresExchange* exchange)

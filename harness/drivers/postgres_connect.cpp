@@ -32,6 +32,14 @@ bool is_reached(ConnStatusType status)
 
 } // namespace
 
+bool PostgresTarget::is_single() const
+{
+    const auto host = parameters.find("host");
+    const auto address = parameters.find("hostaddr");
+    const bool local = host != parameters.end() && (host->second.starts_with('/') || host->second.starts_with('@'));
+    return !local && address != parameters.end() && address->second.find(',') == std::string::npos;
+}
+
 wire::Flow<Failure> PostgresClient::State::open(const PostgresRequest& request, PostgresExchange& exchange)
 {
     auto target = context_.target(request.database);
@@ -55,7 +63,7 @@ wire::Flow<Failure> PostgresClient::State::open(const PostgresRequest& request, 
     PQsetNoticeReceiver(connection.get(), &ignore_notice, nullptr);
     // Only a verbose message carries the SQLSTATE of a refused connect.
     PQsetErrorVerbosity(connection.get(), PQERRORS_VERBOSE);
-    failure = co_await handshake(exchange);
+    failure = co_await handshake(*parsed, exchange);
     if (failure || abort_ != Abort::none) {
         drop();
         co_return failure;
@@ -88,25 +96,21 @@ wire::Flow<Failure> PostgresClient::State::look_up(PostgresTarget& target)
     co_return Failure{};
 }
 
-wire::Flow<Failure> PostgresClient::State::handshake(PostgresExchange& exchange)
+wire::Flow<Failure> PostgresClient::State::handshake(const PostgresTarget& target, PostgresExchange& exchange)
 {
     auto* const handle = connection.get();
+    const bool single = target.is_single();
     auto next = PGRES_POLLING_WRITING;
     bool reached = false;
     while (PQstatus(handle) != CONNECTION_BAD && next != PGRES_POLLING_FAILED && next != PGRES_POLLING_OK) {
-        // libpq may have closed its socket and opened another of the same number.
-        error_code error = watch_.follow(PQsocket(handle));
-        if (!error && next == PGRES_POLLING_READING) {
-            error = co_await watch_.readable();
-        } else if (!error) {
-            error = co_await watch_.writable();
-        }
+        const error_code error = co_await await_step(next, single);
         if (abort_ != Abort::none) {
             co_return abort_failure();
         }
         if (error) {
             co_return Failure{ErrorKind::local_limit, error.message()};
         }
+        watch_.reading();
         const bool before = is_reached(PQstatus(handle));
         next = PQconnectPoll(handle);
         reached = reached || before || is_reached(PQstatus(handle));
@@ -114,11 +118,34 @@ wire::Flow<Failure> PostgresClient::State::handshake(PostgresExchange& exchange)
         stage_ = reached ? Stage::handshaking : Stage::connecting;
     }
     if (next == PGRES_POLLING_OK) {
-        // Once more afterwards: from here on readiness is counted by edges.
-        const error_code error = watch_.follow(PQsocket(handle));
-        co_return error ? Failure{ErrorKind::local_limit, error.message()} : Failure{};
+        co_return Failure{};
     }
     co_return postgres_connect_failure(wire::connect_error(PQerrorMessage(handle), reached));
+}
+
+wire::Flow<error_code> PostgresClient::State::await_step(PostgresPollingStatusType next, bool single)
+{
+    const auto status = PQstatus(connection.get());
+    if (single && status == CONNECTION_MADE) {
+        co_return error_code(); // of a socket that nothing was sent over, or all of which has been answered
+    }
+    const bool reads = next == PGRES_POLLING_READING;
+    // libpq may have closed its socket and opened another of the same number; with one address it says so.
+    if (!single || status == CONNECTION_STARTED || !reads) {
+        const error_code error = watch_.follow(PQsocket(connection.get()));
+        if (error) {
+            co_return error;
+        }
+    } else if (unread() > 0) {
+        co_return error_code();
+    }
+    error_code error;
+    if (reads) {
+        error = co_await watch_.readable();
+    } else {
+        error = co_await watch_.writable();
+    }
+    co_return error;
 }
 
 } // namespace squall::drivers

@@ -5,6 +5,7 @@
 #include "wire/postgres_error.hpp"
 #include "wire/postgres_rows.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace squall::drivers {
@@ -12,7 +13,8 @@ namespace {
 
 using measure::ErrorKind;
 
-constexpr std::size_t answer_limit = 64U * 1024 * 1024;
+constexpr std::uint64_t answer_limit = std::uint64_t{64} * 1024 * 1024;
+constexpr unsigned reads_a_turn = 64;
 
 bool is_copy(ExecStatusType status)
 {
@@ -35,12 +37,15 @@ wire::Flow<Failure> PostgresClient::State::exchange(const PostgresRequest& reque
     if (!connection) {
         failure = co_await open(request, exchange);
     }
-    if (failure || !connection || request.sql == nullptr) {
+    if (!failure && connection && request.listen != nullptr) {
+        failure = co_await await_notifications(*request.listen, exchange);
+        co_return failure;
+    }
+    if (failure || !connection || request.statements.empty()) {
         co_return failure;
     }
     stage_ = Stage::exchanging;
-    const bool unprepared = request.name != nullptr && !prepared_.contains(request.name);
-    if (unprepared || wants_other_timeout(request)) {
+    if (needs_preparing(request)) {
         failure = co_await prepare(request);
     }
     if (!failure && !send(request, exchange)) {
@@ -53,10 +58,10 @@ wire::Flow<Failure> PostgresClient::State::exchange(const PostgresRequest& reque
     if (failure) {
         co_return failure;
     }
-    if (request.copies > 1) {
-        failure = co_await collect_pipeline(request.copies, exchange);
+    if (request.statements.size() > 1) {
+        failure = co_await collect_pipeline(request.statements.size(), exchange);
     } else {
-        failure = co_await collect(&exchange);
+        failure = co_await collect(request.rows, &exchange);
     }
     pass(exchange, exchange.phases.receiving);
     co_return failure;
@@ -68,6 +73,17 @@ bool PostgresClient::State::wants_other_timeout(const PostgresRequest& request) 
     return request.statement_timeout != statement_timeout_ && PQtransactionStatus(connection.get()) != PQTRANS_INERROR;
 }
 
+bool PostgresClient::State::is_unprepared(const PostgresStatement& statement) const
+{
+    return statement.name != nullptr && !prepared_.contains(statement.name);
+}
+
+bool PostgresClient::State::needs_preparing(const PostgresRequest& request) const
+{
+    return wants_other_timeout(request) ||
+           std::ranges::any_of(request.statements, [this](const auto& statement) { return is_unprepared(statement); });
+}
+
 wire::Flow<Failure> PostgresClient::State::prepare(const PostgresRequest& request)
 {
     Failure failure;
@@ -77,22 +93,27 @@ wire::Flow<Failure> PostgresClient::State::prepare(const PostgresRequest& reques
             const auto length = std::chrono::ceil<std::chrono::milliseconds>(*request.statement_timeout);
             sql = fmt::format("SET statement_timeout = {}", length.count());
         }
+        fresh_ = true;
         if (PQsendQuery(connection.get(), sql.c_str()) == 0) {
             co_return lost();
         }
-        failure = co_await collect(nullptr);
+        failure = co_await collect(nullptr, nullptr);
         if (failure) {
             co_return failure;
         }
         statement_timeout_ = request.statement_timeout;
     }
-    if (request.name != nullptr && !prepared_.contains(request.name)) {
-        if (PQsendPrepare(connection.get(), request.name, request.sql, 0, nullptr) == 0) {
+    for (const auto& statement : request.statements) {
+        if (failure || !is_unprepared(statement)) {
+            continue;
+        }
+        fresh_ = true;
+        if (PQsendPrepare(connection.get(), statement.name, statement.sql, 0, nullptr) == 0) {
             co_return lost();
         }
-        failure = co_await collect(nullptr);
+        failure = co_await collect(nullptr, nullptr);
         if (!failure) {
-            prepared_.emplace(request.name);
+            prepared_.emplace(statement.name);
         }
     }
     co_return failure;
@@ -101,32 +122,35 @@ wire::Flow<Failure> PostgresClient::State::prepare(const PostgresRequest& reques
 bool PostgresClient::State::send(const PostgresRequest& request, PostgresExchange& exchange)
 {
     auto* const handle = connection.get();
-    const auto copies = static_cast<std::size_t>(request.copies);
-    const std::size_t count = request.values.size() / copies;
-    const std::size_t statement_size = request.name != nullptr ? std::strlen(request.name) : std::strlen(request.sql);
-    exchange.bytes_sent += copies * statement_size;
-    for (const char* value : request.values) {
-        exchange.bytes_sent += std::strlen(value);
-    }
-    if (copies > 1 && PQenterPipelineMode(handle) == 0) {
+    const bool in_pipeline = request.statements.size() > 1;
+    fresh_ = true;
+    if (in_pipeline && PQenterPipelineMode(handle) == 0) {
         return false;
     }
-    for (std::size_t copy = 0; copy < copies; ++copy) {
-        const auto* values = count == 0 ? nullptr : request.values.data() + copy * count;
-        int sent = 0;
-        if (request.name != nullptr) {
-            sent = PQsendQueryPrepared(handle, request.name, static_cast<int>(count), values, nullptr, nullptr, 0);
-        } else if (count == 0 && copies == 1) {
-            sent = PQsendQuery(handle, request.sql);
-        } else {
-            sent =
-                PQsendQueryParams(handle, request.sql, static_cast<int>(count), nullptr, values, nullptr, nullptr, 0);
+    for (const auto& statement : request.statements) {
+        exchange.bytes_sent += std::strlen(statement.name != nullptr ? statement.name : statement.sql);
+        for (const char* value : statement.values) {
+            exchange.bytes_sent += std::strlen(value);
         }
-        if (sent == 0) {
+        if (!send(statement, in_pipeline)) {
             return false;
         }
     }
-    return copies == 1 || PQpipelineSync(handle) == 1;
+    return !in_pipeline || PQpipelineSync(handle) == 1;
+}
+
+bool PostgresClient::State::send(const PostgresStatement& statement, bool in_pipeline)
+{
+    auto* const handle = connection.get();
+    const auto count = static_cast<int>(statement.values.size());
+    const auto* const values = statement.values.data();
+    if (statement.name != nullptr) {
+        return PQsendQueryPrepared(handle, statement.name, count, values, nullptr, nullptr, 0) == 1;
+    }
+    if (count == 0 && !in_pipeline) {
+        return PQsendQuery(handle, statement.sql) == 1;
+    }
+    return PQsendQueryParams(handle, statement.sql, count, nullptr, values, nullptr, nullptr, 0) == 1;
 }
 
 wire::Flow<Failure> PostgresClient::State::flush()
@@ -155,43 +179,48 @@ wire::Flow<Failure> PostgresClient::State::flush()
     }
 }
 
-wire::Flow<Failure> PostgresClient::State::await_result(PostgresExchange* exchange)
+wire::Flow<Failure> PostgresClient::State::read_some(PostgresExchange* exchange)
 {
-    std::size_t read = 0;
-    std::size_t waiting = 0;
-    while (PQisBusy(connection.get()) != 0) {
-        if (waiting == 0) {
-            const error_code error = co_await watch_.readable();
-            if (error || abort_ != Abort::none) {
-                co_return abort_failure();
-            }
-            if (exchange != nullptr && read == 0 && exchange->phases.waiting == Duration::zero()) {
-                pass(*exchange, exchange->phases.waiting);
-            }
+    // A server that never lets us wait must not keep the thread from its other users.
+    if (++reads_ % reads_a_turn == 0) {
+        co_await context_.events.wakes.turn();
+        if (abort_ != Abort::none) {
+            co_return abort_failure();
         }
-        watch_.reading();
-        if (PQconsumeInput(connection.get()) == 0) {
-            co_return lost();
+    }
+    // The edge of what the last read has left is used up; what is sent after a question is an edge of its own.
+    std::size_t waiting = fresh_ ? 0 : unread();
+    if (waiting == 0) {
+        const error_code error = co_await watch_.readable();
+        if (error || abort_ != Abort::none) {
+            co_return abort_failure();
         }
-        if (PQisBusy(connection.get()) == 0) {
-            break;
+        if (exchange != nullptr && exchange->phases.waiting == Duration::zero()) {
+            pass(*exchange, exchange->phases.waiting);
         }
-        waiting = unread();
-        read += waiting;
-        if (read > answer_limit) {
-            drop();
-            co_return Failure{ErrorKind::response_too_large, "the answer is larger than 64 MiB"};
-        }
+        waiting = fresh_ ? 0 : unread();
+    }
+    fresh_ = false;
+    seen_waiting_ += waiting;
+    watch_.reading();
+    if (PQconsumeInput(connection.get()) == 0) {
+        co_return lost();
     }
     co_return Failure{};
 }
 
-wire::Flow<Failure> PostgresClient::State::collect(PostgresExchange* exchange)
+wire::Flow<Failure> PostgresClient::State::collect(CopyRows* rows, PostgresExchange* exchange)
 {
     Failure failed;
     for (;;) {
-        if (PQisBusy(connection.get()) != 0) {
-            Failure failure = co_await await_result(exchange);
+        std::uint64_t begun = 0; // looked at from the second read on: most answers need one
+        for (int reads = 0; PQisBusy(connection.get()) != 0; ++reads) {
+            begun = reads == 1 ? received() : begun;
+            if (reads > 1 && received() - begun > answer_limit) {
+                drop();
+                co_return Failure{ErrorKind::response_too_large, "the answer is larger than 64 MiB"};
+            }
+            Failure failure = co_await read_some(exchange);
             if (failure) {
                 co_return failure;
             }
@@ -202,10 +231,12 @@ wire::Flow<Failure> PostgresClient::State::collect(PostgresExchange* exchange)
         }
         const auto status = PQresultStatus(result.get());
         if (is_copy(status)) {
-            drop();
-            co_return Failure{ErrorKind::query, "COPY is not spoken by this step; the connection was closed"};
-        }
-        if (!is_failure(status)) {
+            Failure failure = co_await copy(status, rows, exchange);
+            if (!connection || abort_ != Abort::none) {
+                co_return failure;
+            }
+            failed = failed ? failed : failure;
+        } else if (!is_failure(status)) {
             take(std::move(result), exchange);
         } else if (!failed) {
             const bool gone = PQstatus(connection.get()) == CONNECTION_BAD;
@@ -221,21 +252,21 @@ wire::Flow<Failure> PostgresClient::State::collect(PostgresExchange* exchange)
     co_return failed;
 }
 
-wire::Flow<Failure> PostgresClient::State::collect_pipeline(int copies, PostgresExchange& exchange)
+wire::Flow<Failure> PostgresClient::State::collect_pipeline(std::size_t statements, PostgresExchange& exchange)
 {
     Failure failed;
-    for (int copy = 0; copy < copies; ++copy) {
-        Failure failure = co_await collect(&exchange);
-        if (!failed) {
-            failed = std::move(failure);
-        }
+    for (std::size_t number = 1; number <= statements; ++number) {
+        Failure failure = co_await collect(nullptr, &exchange);
         if (!connection || abort_ != Abort::none) {
-            co_return failed;
+            co_return failed ? failed : failure;
+        }
+        if (failure && !failed) {
+            failed = {failure.kind, fmt::format("statement {} of {}: {}", number, statements, failure.text)};
         }
     }
     // The end of the pipeline is an answer of its own.
-    if (PQisBusy(connection.get()) != 0) {
-        Failure failure = co_await await_result(&exchange);
+    while (PQisBusy(connection.get()) != 0) {
+        Failure failure = co_await read_some(&exchange);
         if (failure) {
             co_return failed ? failed : failure;
         }

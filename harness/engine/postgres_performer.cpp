@@ -1,19 +1,47 @@
 #include "engine/postgres_performer.hpp"
 
+#include "engine/answer_checks.hpp"
+
 namespace squall::engine {
 namespace {
 
 using drivers::PostgresExchange;
 using measure::ErrorKind;
 
-constexpr Duration knock_again = std::chrono::milliseconds(20);
-
 const plan::PostgresAction& action_of(const plan::Step& step)
 {
     return std::get<plan::PostgresAction>(step.action);
 }
 
-void write_sample(const plan::Step& step, StepTimes times, PostgresExchange& exchange, StepResult& result)
+/// One line, rendered anew for each row.
+class RenderedRows final : public drivers::CopyRows {
+public:
+    RenderedRows(const plan::PostgresAction::Copy& copy, const UserParts& user)
+        : copy_(copy),
+          user_(user),
+          left_(copy.rows)
+    {}
+
+    bool append_next(std::string& out) override
+    {
+        if (left_ == 0) {
+            return false;
+        }
+        --left_;
+        plan::render(copy_.row, user_.memory, user_.generators, out);
+        out += '\n';
+        return true;
+    }
+
+private:
+    const plan::PostgresAction::Copy& copy_;
+    const UserParts& user_;
+    int left_;
+};
+
+} // namespace
+
+void write_postgres_sample(const plan::Step& step, StepTimes times, PostgresExchange& exchange, StepResult& result)
 {
     auto& sample = result.sample;
     sample = {};
@@ -30,22 +58,11 @@ void write_sample(const plan::Step& step, StepTimes times, PostgresExchange& exc
     result.error_text = std::move(exchange.error_text);
 }
 
-void add_phases(const measure::PhaseTimes& from, measure::PhaseTimes& to)
-{
-    to.blocked += from.blocked;
-    to.connecting += from.connecting;
-    to.tls_handshaking += from.tls_handshaking;
-    to.sending += from.sending;
-    to.waiting += from.waiting;
-    to.receiving += from.receiving;
-}
-
-} // namespace
-
 PostgresPerformer::PostgresPerformer(const UserParts& user)
     : user_(user),
       client_(user.surroundings.postgres),
-      pause_(user.surroundings.events.timers)
+      pause_(user.surroundings.events.timers),
+      turn_(user.surroundings.events.timers)
 {}
 
 // Not a coroutine: it hands over to the one that fits.
@@ -67,7 +84,7 @@ wire::Flow<> PostgresPerformer::perform(const plan::Step& step, StepTimes times,
     case Kind::none:
         break;
     }
-    return perform_statement(step, times, result);
+    return action.listen ? listen(step, times, result) : perform_statements(step, times, result);
 }
 
 void PostgresPerformer::end_iteration()
@@ -75,6 +92,11 @@ void PostgresPerformer::end_iteration()
     if (client_.in_transaction()) {
         client_.close();
     }
+    for (const auto& held : held_) {
+        held.client->close();
+        held.pool->release(held.client);
+    }
+    held_.clear();
 }
 
 void PostgresPerformer::close()
@@ -82,10 +104,19 @@ void PostgresPerformer::close()
     closing_ = true;
     pause_.cancel();
     client_.close();
+    if (brief_) {
+        brief_->close();
+    }
+    drivers::PostgresPool::give_up(turn_);
+    for (const auto& held : held_) {
+        held.client->close();
+    }
     for (const auto& client : more_) {
         client->close();
     }
 }
+
+// ---- which connection ----------------------------------------------------------------------------------------------
 
 void PostgresPerformer::prepare_database(const plan::PostgresAction& action)
 {
@@ -93,59 +124,151 @@ void PostgresPerformer::prepare_database(const plan::PostgresAction& action)
     plan::render(action.database, user_.memory, user_.generators, database_);
 }
 
-void PostgresPerformer::render_parameters(const plan::PostgresAction& action)
+wire::Flow<drivers::PostgresClient*> PostgresPerformer::client_for(const plan::PostgresAction& action, Instant deadline)
 {
-    const std::size_t count = action.parameters.size() * static_cast<std::size_t>(action.pipeline);
-    parameters_.resize(count);
-    values_.resize(count);
-    for (std::size_t at = 0; at < count; ++at) {
-        parameters_[at].clear();
-        plan::render(action.parameters[at % action.parameters.size()], user_.memory, user_.generators, parameters_[at]);
-        values_[at] = parameters_[at].c_str();
+    using Kind = scenario::ConnectionUse::Kind;
+    if (action.connection.kind == Kind::per_call) {
+        if (!brief_) {
+            brief_ = std::make_unique<drivers::PostgresClient>(user_.surroundings.postgres);
+        }
+        co_return brief_.get();
+    }
+    auto& pool = shared_pool(static_cast<std::size_t>(action.connection.shared));
+    for (const auto& held : held_) {
+        if (held.pool == &pool) {
+            co_return held.client; // the transaction that the user is in
+        }
+    }
+    drivers::PostgresClient* client = co_await pool.acquire(turn_, deadline);
+    if (client != nullptr) {
+        held_.push_back({&pool, client});
+    }
+    co_return client;
+}
+
+drivers::PostgresPool& PostgresPerformer::shared_pool(std::size_t size)
+{
+    if (pool_ == nullptr || pool_size_ != size || pool_database_ != database_) {
+        pool_ = &user_.surroundings.postgres.pool(database_, size);
+        pool_size_ = size;
+        pool_database_ = database_;
+    }
+    return *pool_;
+}
+
+void PostgresPerformer::put_back()
+{
+    if (brief_) {
+        brief_->close();
+    }
+    std::erase_if(held_, [](const Held& held) {
+        const bool over = !held.client->in_transaction();
+        if (over) {
+            held.pool->release(held.client);
+        }
+        return over;
+    });
+}
+
+// ---- statements ----------------------------------------------------------------------------------------------------
+
+void PostgresPerformer::render_statements(const plan::PostgresAction& action)
+{
+    std::size_t values = 0;
+    for (const auto& statement : action.statements) {
+        values += statement.parameters.size();
+    }
+    const auto copies = static_cast<std::size_t>(action.pipeline);
+    // They only grow: what a step has rendered is the memory of the next.
+    parameters_.resize(std::max(parameters_.size(), values * copies));
+    values_.resize(std::max(values_.size(), values * copies));
+    sqls_.resize(std::max(sqls_.size(), action.statements.size() * copies));
+    statements_.clear();
+    std::size_t used = 0;
+    for (std::size_t copy = 0; copy < copies; ++copy) {
+        for (const auto& statement : action.statements) {
+            statements_.push_back(render_statement(statement, used));
+            used += statement.parameters.size();
+        }
     }
 }
 
-wire::Flow<> PostgresPerformer::perform_statement(const plan::Step& step, StepTimes times, StepResult& result)
+drivers::PostgresStatement PostgresPerformer::render_statement(const plan::PostgresAction::Statement& statement,
+                                                               std::size_t first_value)
+{
+    drivers::PostgresStatement rendered;
+    if (statement.sql.constant) {
+        rendered.sql = statement.sql.constant->c_str();
+    } else {
+        auto& sql = sqls_[statements_.size()];
+        sql.clear();
+        plan::render(statement.sql, user_.memory, user_.generators, sql);
+        rendered.sql = sql.c_str();
+    }
+    rendered.name = statement.name.empty() ? nullptr : statement.name.c_str();
+    auto at = first_value;
+    for (const auto& parameter : statement.parameters) {
+        parameters_[at].clear();
+        plan::render(parameter, user_.memory, user_.generators, parameters_[at]);
+        values_[at] = parameters_[at].c_str();
+        ++at;
+    }
+    rendered.values = std::span(values_).subspan(first_value, statement.parameters.size());
+    return rendered;
+}
+
+wire::Flow<> PostgresPerformer::perform_statements(const plan::Step& step, StepTimes times, StepResult& result)
 {
     const auto& action = action_of(step);
     drivers::PostgresRequest request;
     request.database = database_;
-    if (action.sql.constant) {
-        request.sql = action.sql.constant->c_str();
-    } else {
-        sql_.clear();
-        plan::render(action.sql, user_.memory, user_.generators, sql_);
-        request.sql = sql_.c_str();
+    render_statements(action);
+    request.statements = statements_;
+    std::optional<RenderedRows> rows;
+    if (action.copy) {
+        request.rows = &rows.emplace(*action.copy, user_);
     }
-    if (action.prepared) {
-        name_ = fmt::format("squall_{}", step.id);
-        request.name = name_.c_str();
-    }
-    render_parameters(action);
-    request.values = values_;
-    request.copies = action.pipeline;
     request.statement_timeout = action.statement_timeout;
     request.start = times.begin;
     request.deadline = times.begin + step.timeout;
-    PostgresExchange exchange;
-    co_await client_.perform(request, exchange);
-    write_sample(step, times, exchange, result);
-    if (exchange.error == ErrorKind::none) {
-        judge(step, exchange, result);
+    drivers::PostgresClient* client = &client_;
+    if (action.connection.kind != scenario::ConnectionUse::Kind::of_user) {
+        client = co_await client_for(action, request.deadline);
+        request.start = user_.surroundings.clock.now();
     }
-    client_.forget_answer();
+    PostgresExchange exchange;
+    if (client == nullptr) {
+        exchange.ended = request.start;
+        exchange.error = closing_ ? ErrorKind::cancelled : ErrorKind::timeout;
+        exchange.error_text = "no shared connection became free";
+        exchange.censored = true;
+    } else {
+        co_await client->perform(request, exchange);
+    }
+    exchange.phases.blocked = request.start - times.begin;
+    write_postgres_sample(step, times, exchange, result);
+    if (exchange.error == ErrorKind::none) {
+        judge(step, *client, exchange, result);
+    }
+    if (client != nullptr) {
+        client->forget_answer();
+    }
+    if (client != &client_) {
+        put_back();
+    }
 }
 
-void PostgresPerformer::judge(const plan::Step& step, const PostgresExchange& exchange, StepResult& result)
+void PostgresPerformer::judge(const plan::Step& step, const drivers::PostgresClient& client,
+                              const PostgresExchange& exchange, StepResult& result)
 {
-    const auto& action = action_of(step);
-    if (action.rows && exchange.rows != static_cast<std::uint64_t>(*action.rows)) {
+    const auto& rows = step.checks.rows;
+    if (rows && exchange.rows != static_cast<std::uint64_t>(*rows)) {
         result.sample.error = ErrorKind::body;
-        result.error_text = fmt::format("expected {} rows, got {}", *action.rows, exchange.rows);
+        result.error_text = fmt::format("expected {} rows, got {}", *rows, exchange.rows);
         return;
     }
     for (const auto& save : step.saves) {
-        const auto value = client_.value(save.argument);
+        const auto value = client.value(save.argument);
         if (!value) {
             result.sample.error = ErrorKind::save;
             result.error_text = fmt::format("the answer has no value in the column \"{}\"", save.argument);
@@ -155,118 +278,34 @@ void PostgresPerformer::judge(const plan::Step& step, const PostgresExchange& ex
     }
 }
 
-// ---- patterns ------------------------------------------------------------------------------------------------------
+// ---- notifications -------------------------------------------------------------------------------------------------
 
-wire::Flow<> PostgresPerformer::add(drivers::PostgresClient& client, const char* sql, Instant deadline,
-                                    PostgresExchange& total)
+wire::Flow<> PostgresPerformer::listen(const plan::Step& step, StepTimes times, StepResult& result)
 {
+    const auto& wanted = *action_of(step).listen;
+    channel_.clear();
+    plan::render(wanted.channel, user_.memory, user_.generators, channel_);
+    payload_.clear();
+    if (wanted.payload) {
+        plan::render(*wanted.payload, user_.memory, user_.generators, payload_);
+    }
+    const drivers::PostgresListen listen{channel_, payload_, wanted.notifications};
     drivers::PostgresRequest request;
     request.database = database_;
-    request.sql = sql;
-    request.start = user_.surroundings.clock.now();
-    request.deadline = deadline;
-    PostgresExchange one;
-    co_await client.perform(request, one);
-    client.forget_answer();
-    add_phases(one.phases, total.phases);
-    total.ended = one.ended;
-    total.bytes_sent += one.bytes_sent;
-    total.bytes_received += one.bytes_received;
-    total.new_connection = total.new_connection || one.new_connection;
-    total.censored = one.censored;
-    total.error = one.error;
-    total.error_text = std::move(one.error_text);
-}
-
-wire::Flow<> PostgresPerformer::hold(Duration length)
-{
-    if (!closing_ && length > Duration::zero()) {
-        co_await pause_.until(user_.surroundings.clock.now() + length);
+    request.listen = &listen;
+    request.start = times.begin;
+    request.deadline = times.begin + step.timeout;
+    PostgresExchange exchange;
+    co_await client_.perform(request, exchange);
+    write_postgres_sample(step, times, exchange, result);
+    if (exchange.error == ErrorKind::none) {
+        AnswerView answer;
+        answer.body = client_.payload();
+        auto verdict = judge_answer(step, answer, user_.memory);
+        result.sample.error = verdict.kind;
+        result.error_text = std::move(verdict.text);
     }
-}
-
-wire::Flow<> PostgresPerformer::hoard(const plan::Step& step, StepTimes times, StepResult& result)
-{
-    const auto& pattern = action_of(step).pattern;
-    const auto deadline = times.begin + step.timeout;
-    PostgresExchange total;
-    total.ended = times.begin;
-    int taken = 0;
-    bool wanting = true;
-    while (wanting) {
-        auto& client = more_.emplace_back(std::make_unique<drivers::PostgresClient>(user_.surroundings.postgres));
-        co_await add(*client, nullptr, deadline, total);
-        taken += total.error == ErrorKind::none ? 1 : 0;
-        wanting = taken < pattern.connections && !closing_;
-        if (total.error != ErrorKind::none) {
-            more_.pop_back();
-            const bool full = total.error == ErrorKind::connection_refused;
-            wanting = wanting && full && total.ended + knock_again < deadline;
-            if (wanting) {
-                co_await hold(knock_again);
-            }
-        }
-    }
-    if (total.error != ErrorKind::none) {
-        total.error_text = fmt::format("connection {} of {}: {}", taken + 1, pattern.connections, total.error_text);
-    }
-    write_sample(step, times, total, result);
-    co_await hold(pattern.length);
-    more_.clear();
-}
-
-wire::Flow<> PostgresPerformer::idle_in_transaction(const plan::Step& step, StepTimes times, StepResult& result)
-{
-    PostgresExchange total;
-    co_await add(client_, "BEGIN", times.begin + step.timeout, total);
-    const bool begun = total.error == ErrorKind::none;
-    write_sample(step, times, total, result);
-    if (!begun) {
-        co_return;
-    }
-    co_await hold(action_of(step).pattern.length);
-    PostgresExchange end;
-    co_await add(client_, "COMMIT", user_.surroundings.clock.now() + step.timeout, end);
-    if (end.error != ErrorKind::none && end.error != ErrorKind::cancelled) {
-        result.sample.error = end.error;
-        result.error_text = "when it was to be committed: " + end.error_text;
-    }
-}
-
-wire::Flow<> PostgresPerformer::nested_acquire(const plan::Step& step, StepTimes times, StepResult& result)
-{
-    const auto deadline = times.begin + step.timeout;
-    auto& second = *more_.emplace_back(std::make_unique<drivers::PostgresClient>(user_.surroundings.postgres));
-    PostgresExchange total;
-    co_await add(client_, "BEGIN", deadline, total);
-    if (total.error == ErrorKind::none) {
-        co_await add(second, "BEGIN", deadline, total);
-    }
-    const bool both = total.error == ErrorKind::none;
-    write_sample(step, times, total, result);
-    if (both) {
-        co_await hold(action_of(step).pattern.length);
-        PostgresExchange end;
-        co_await add(second, "COMMIT", user_.surroundings.clock.now() + step.timeout, end);
-        co_await add(client_, "COMMIT", user_.surroundings.clock.now() + step.timeout, end);
-    } else {
-        client_.close();
-    }
-    more_.clear();
-}
-
-wire::Flow<> PostgresPerformer::storm(const plan::Step& step, StepTimes times, StepResult& result)
-{
-    const auto now = user_.surroundings.clock.now();
-    const auto every = action_of(step).pattern.every;
-    times.intended = now + every - now.time_since_epoch() % every;
-    co_await hold(times.intended - now);
-    client_.close();
-    times.begin = user_.surroundings.clock.now();
-    times.intended = std::min(times.intended, times.begin); // cut short: nothing was late
-    PostgresExchange total;
-    co_await add(client_, nullptr, times.begin + step.timeout, total);
-    write_sample(step, times, total, result);
+    client_.forget_answer();
 }
 
 } // namespace squall::engine

@@ -13,7 +13,7 @@ namespace {
 using drivers::RedisExchange;
 using drivers::RedisRequest;
 using measure::ErrorKind;
-using Kind = scenario::RedisConnectionUse::Kind;
+using Kind = scenario::ConnectionUse::Kind;
 
 void write_sample(const plan::Step& step, StepTimes times, const RedisExchange& exchange, measure::Sample& sample)
 {

@@ -49,6 +49,7 @@ Task<Result<void>> run_once(OnceSurroundings surroundings, const plan::Populatio
     auto end = VirtualUser::Iteration::failed;
     co_await wire::as_task(walk(user, end));
     redis.close();
+    postgres.close_shared();
     surroundings.interruption.on_signal([](int) {});
     if (end != VirtualUser::Iteration::completed) {
         co_return failure_of(population, examples, surroundings.interruption);

@@ -61,6 +61,7 @@ Task<void> Shard::run_populations(LoadOrder order)
     }
     co_await group.join();
     redis_.close();
+    postgres_.close_shared();
 }
 
 Task<ShardReport> Shard::harvest()

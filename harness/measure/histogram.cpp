@@ -146,6 +146,21 @@ std::uint64_t Histogram::count_above(Duration limit) const
     return total;
 }
 
+std::vector<std::pair<Duration, std::uint64_t>> Histogram::values() const
+{
+    std::vector<std::pair<Duration, std::uint64_t>> all;
+    for (std::size_t place = 0; place < counts_.size(); ++place) {
+        if (counts_[place] > 0) {
+            const auto highest_of_it = from_microseconds(layout::range_of(place).highest);
+            all.emplace_back(std::clamp(highest_of_it, min_, max_), counts_[place]);
+        }
+    }
+    if (overflow_ > 0) {
+        all.emplace_back(max_, overflow_);
+    }
+    return all;
+}
+
 void Histogram::set_exact(Duration min, Duration max, Duration sum, std::uint64_t overflow)
 {
     min_ = min;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace squall::measure {
@@ -43,6 +44,10 @@ public:
     [[nodiscard]] Duration value_at(Percentile percentile) const;
     /// Recorded values that are certainly above `limit`.
     [[nodiscard]] std::uint64_t count_above(Duration limit) const;
+
+    /// What is kept apart, and how often it was recorded: ascending, each the highest of its equivalents as value_at()
+    /// gives it. The overflow counts as the maximum.
+    [[nodiscard]] std::vector<std::pair<Duration, std::uint64_t>> values() const;
 
     /// HdrHistogram V2 compressed, base64, unit µs. Overflow and the exact extremes have no place in that format.
     [[nodiscard]] std::string encode() const;

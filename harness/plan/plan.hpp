@@ -25,15 +25,31 @@ struct HttpAction {
     std::optional<scenario::SlowPace> pace;
 };
 
+/// See scenario::PostgresStep.
 struct PostgresAction {
-    BoundText sql;
+    struct Statement {
+        BoundText sql;
+        std::vector<BoundText> parameters;
+        std::string name; // it is prepared under; empty: it is not
+    };
+    struct Copy {
+        int rows = 1;
+        BoundText row;
+    };
+    struct Listen {
+        BoundText channel;
+        std::uint64_t notifications = 1;
+        std::optional<BoundText> payload;
+    };
+
+    std::vector<Statement> statements;
     scenario::PostgresPattern pattern;
+    std::optional<Listen> listen;
     BoundText database;
-    std::vector<BoundText> parameters;
-    bool prepared = false;
+    scenario::ConnectionUse connection;
     int pipeline = 1;
+    std::optional<Copy> copy;
     std::optional<Duration> statement_timeout;
-    std::optional<int> rows;
 };
 
 struct RedisAction {
@@ -43,7 +59,7 @@ struct RedisAction {
     int messages = 0; // waited for after the command, which is SUBSCRIBE
     BoundText server;
     int resp = 2;
-    scenario::RedisConnectionUse connection;
+    scenario::ConnectionUse connection;
     bool constant = false; // the commands are the same each time
 };
 
@@ -61,6 +77,7 @@ struct AnswerChecks {
     std::vector<HeaderCheck> headers;
     std::vector<Pattern> body;
     std::vector<JsonCheck> json;
+    std::optional<int> rows;
     std::optional<Pattern> error; // the server must refuse, with this text
 
     [[nodiscard]] bool needs_body() const { return !body.empty() || !json.empty(); }

@@ -226,6 +226,7 @@ private:
             }
             checks.json.push_back(std::move(check));
         }
+        checks.rows = expect.rows;
         if (expect.error) {
             checks.error = binder_.compile(*expect.error, place, "expect.error");
         }

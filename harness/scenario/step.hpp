@@ -39,6 +39,7 @@ struct Expectation {
     std::vector<HeaderExpectation> headers;
     std::vector<std::string> body; // regular expressions, each found somewhere in the body
     std::vector<JsonExpectation> json;
+    std::optional<int> rows;          // exactly so many
     std::optional<std::string> error; // regular expression: the server must refuse, with this text
 };
 
@@ -69,8 +70,8 @@ struct HttpStep {
     std::optional<SlowPace> pace;
 };
 
-/// Which connection a step of Redis goes over.
-struct RedisConnectionUse {
+/// Which connection a step of PostgreSQL or Redis goes over.
+struct ConnectionUse {
     enum class Kind { of_user, per_call, shared };
     Kind kind = Kind::of_user;
     int shared = 0; // so many in an engine thread
@@ -84,7 +85,7 @@ struct RedisStep {
     int messages = 0;         // of a subscription, which the command then is: so many are waited for
     Template server;
     int resp = 2;
-    RedisConnectionUse connection;
+    ConnectionUse connection;
 };
 
 /// A time drawn uniformly; low == high is a constant.
@@ -138,15 +139,35 @@ struct PostgresPattern {
     Duration every{};    // storm: at the next full multiple of this time
 };
 
-struct PostgresStep {
-    Template sql; // empty: a pattern
-    PostgresPattern pattern;
-    Template database; // a libpq URL or keyword string
+/// One statement, and the values of its $1, $2, ….
+struct PostgresStatement {
+    Template sql;
     std::vector<Template> parameters;
+};
+
+/// What a COPY … FROM STDIN is given: one line, rendered anew each time.
+struct PostgresCopy {
+    int rows = 1;
+    Template row;
+};
+
+/// Notifications of a channel that are waited for.
+struct PostgresListen {
+    Template channel;
+    int notifications = 1;           // 0: only to be subscribed from now on
+    std::optional<Template> payload; // those that hold this text; the others do not count
+};
+
+struct PostgresStep {
+    std::vector<PostgresStatement> statements; // several: sent as one pipeline; none: a pattern, or listening
+    PostgresPattern pattern;
+    std::optional<PostgresListen> listen;
+    Template database; // a libpq URL or keyword string
+    ConnectionUse connection;
     bool prepared = false;
-    int pipeline = 1; // how often the statement is sent before the first answer is read
+    int pipeline = 1; // how often the statements are sent before the first answer is read
+    std::optional<PostgresCopy> copy;
     std::optional<Duration> statement_timeout;
-    std::optional<int> rows; // exactly so many
 };
 
 struct Step;

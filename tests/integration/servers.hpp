@@ -20,9 +20,11 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <memory>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace squall::testing {
@@ -201,12 +203,39 @@ public:
         if (initdb.wait() != 0) {
             throw std::runtime_error("initdb failed");
         }
-        server_ = std::make_unique<ChildProcess>(
-            std::vector<std::string>{program("postgres"), "-D", data(), "-p", std::to_string(port_), "-k",
-                                     folder_.path().string(), "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1",
-                                     "-c", fmt::format("max_connections={}", max_connections)},
-            log());
-        wait_until_ready([this] { return PQping(url().c_str()) == PQPING_OK; }, log());
+        arguments_ = {program("postgres"),
+                      "-D",
+                      data(),
+                      "-p",
+                      std::to_string(port_),
+                      "-k",
+                      folder_.path().string(),
+                      "-c",
+                      "fsync=off",
+                      "-c",
+                      "listen_addresses=127.0.0.1",
+                      "-c",
+                      fmt::format("max_connections={}", max_connections)};
+        start();
+    }
+
+    /// Started again with these files (PEM) as its certificate and key.
+    void serve_tls(const std::string& certificate, const std::string& key)
+    {
+        for (const auto& [from, name] : {std::pair(certificate, "server.crt"), std::pair(key, "server.key")}) {
+            std::ifstream file(from);
+            std::stringstream text;
+            text << file.rdbuf();
+            folder_.write(name, text.str());
+            files::permissions(folder_.path() / name, files::perms::owner_read);
+        }
+        server_->stop(SIGINT);
+        for (const auto& setting :
+             {fmt::format("ssl_cert_file={}", (folder_.path() / "server.crt").string()),
+              fmt::format("ssl_key_file={}", (folder_.path() / "server.key").string()), std::string("ssl=on")}) {
+            arguments_.insert(arguments_.end(), {"-c", setting});
+        }
+        start();
     }
 
     [[nodiscard]] int port() const { return port_; }
@@ -226,6 +255,11 @@ public:
     PostgresServer& operator=(const PostgresServer&) = delete;
 
 private:
+    void start()
+    {
+        server_ = std::make_unique<ChildProcess>(arguments_, log());
+        wait_until_ready([this] { return PQping(url().c_str()) == PQPING_OK; }, log());
+    }
     [[nodiscard]] std::string data() const { return (folder_.path() / "data").string(); }
     [[nodiscard]] files::path log() const { return folder_.path() / "log"; }
 
@@ -246,6 +280,7 @@ private:
 
     ServerFolder folder_;
     int port_ = free_port();
+    std::vector<std::string> arguments_;
     std::unique_ptr<ChildProcess> server_;
 };
 

@@ -13,7 +13,6 @@ constexpr std::string_view command_expected =
     "a command such as \"GET user:1\", an array of its words, or an array of commands";
 constexpr int most_repeats = 100'000;
 constexpr int most_messages = 1'000'000;
-constexpr int most_shared = 10'000;
 
 RedisStep& redis_of(Step& step)
 {
@@ -95,45 +94,6 @@ private:
     }
 };
 
-/// "per_call", or { shared = 4 }.
-class ConnectionShape final : public ShapeOf<RedisConnectionUse> {
-public:
-    [[nodiscard]] std::string expected() const override { return "\"of_user\", \"per_call\", or { shared = 4 }"; }
-
-    [[nodiscard]] boost::json::object schema(SchemaUse use) const override
-    {
-        const boost::json::object words{{"enum", boost::json::array{"of_user", "per_call"}}};
-        return {{"anyOf", boost::json::array{words, shared_->schema(use)}}};
-    }
-
-    bool read(const Cursor& cursor, RedisConnectionUse& into) const override
-    {
-        using Kind = RedisConnectionUse::Kind;
-        if (cursor.node().as<NodeTable>() != nullptr) {
-            into.kind = Kind::shared;
-            return shared_->read(cursor, into);
-        }
-        const auto* word = cursor.node().as<std::string>();
-        if (word == nullptr || (*word != "of_user" && *word != "per_call")) {
-            cursor.report_type(expected());
-            return false;
-        }
-        into.kind = *word == "per_call" ? Kind::per_call : Kind::of_user;
-        return true;
-    }
-
-private:
-    static ShapePtr<RedisConnectionUse> shared_shape()
-    {
-        Fields<RedisConnectionUse> fields;
-        fields.required("shared", "So many connections an engine thread; who finds none free waits.",
-                        &RedisConnectionUse::shared, integer(1, most_shared));
-        return table<RedisConnectionUse>("a table such as { shared = 4 }", fields);
-    }
-
-    ShapePtr<RedisConnectionUse> shared_ = shared_shape();
-};
-
 void add_server_keys(Fields<Step>& fields)
 {
     fields.optional(
@@ -185,8 +145,7 @@ StepKind redis_step()
         [](Step& step) -> bool& { return redis_of(step).transaction; }, boolean());
     fields.optional(
         "connection", "of_user: as the user's `connection` says; per_call: a new one each time; or a number shared.",
-        [](Step& step) -> RedisConnectionUse& { return redis_of(step).connection; },
-        ShapePtr<RedisConnectionUse>(std::make_shared<ConnectionShape>()));
+        [](Step& step) -> ConnectionUse& { return redis_of(step).connection; }, connection_use_shape());
     add_server_keys(fields);
     fields.finally(settle_server);
     return {"redis", fields, command_name};

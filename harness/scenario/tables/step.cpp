@@ -9,7 +9,7 @@ const std::vector<StepKind>& kinds()
 {
     static const std::vector<StepKind> all{http_step(),      websocket_step(), postgres_step(), redis_step(),
                                            subscribe_step(), group_step(),     repeat_step(),   if_step(),
-                                           choose_step(),    pause_step(),     end_step()};
+                                           choose_step(),    pause_step(),     end_step(),      listen_step()};
     return all;
 }
 

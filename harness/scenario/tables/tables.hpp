@@ -37,6 +37,7 @@ namespace squall::scenario {
 inline constexpr const char* error_expectation_text =
     "A regular expression: the server must refuse, and its error's text contains it.";
 [[nodiscard]] ShapePtr<std::vector<Save>> saves_shape();
+[[nodiscard]] ShapePtr<ConnectionUse> connection_use_shape();
 [[nodiscard]] ShapePtr<std::vector<Probe>> probes_shape();
 [[nodiscard]] ShapePtr<std::vector<Check>> slo_shape();
 
@@ -50,6 +51,7 @@ struct StepKind {
 [[nodiscard]] StepKind http_step();
 [[nodiscard]] StepKind websocket_step();
 [[nodiscard]] StepKind postgres_step();
+[[nodiscard]] StepKind listen_step();
 [[nodiscard]] StepKind redis_step();
 [[nodiscard]] StepKind subscribe_step();
 [[nodiscard]] StepKind group_step();
@@ -58,6 +60,11 @@ struct StepKind {
 [[nodiscard]] StepKind choose_step();
 [[nodiscard]] StepKind pause_step();
 [[nodiscard]] StepKind end_step();
+
+/// SQL, an array of statements, or a pattern.
+[[nodiscard]] ShapePtr<PostgresStep> postgres_statements_shape();
+/// The key `database`, and its default, of a step that is a PostgresStep.
+void add_postgres_database(Fields<Step>& fields);
 
 /// "POST ${api}/login", and the headers that go with it.
 [[nodiscard]] ShapePtr<HttpStep> http_request_shape();

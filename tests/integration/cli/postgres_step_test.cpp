@@ -66,7 +66,92 @@ checks = [
 ]
 )toml";
 
+constexpr const char* exchange = R"toml(name = "language"
+primer = "0s"
+duration = "2s"
+quiesce = "0s"
+grace = "1s"
+[stack]
+postgres = { max_connections = 30, init = ["tables.sql"] }
+[[user]]
+name = "copier"
+arrival = { closed = 2 }
+think = "5ms"
+  [[user.step]]
+  name = "in"
+  postgres = "COPY meals (name) FROM STDIN (FORMAT csv)"
+  copy = { rows = 1000, row = "meal ${uuid}" }
+  expect = { rows = 1000 }
+  [[user.step]]
+  name = "out"
+  postgres = "COPY (SELECT name FROM meals LIMIT 500) TO STDOUT"
+  expect = { rows = 500 }
+  [[user.step]]
+  name = "refused"
+  postgres = ["SELECT 1", "INSERT INTO meals (name) VALUES (NULL)"]
+  expect = { error = "statement 2 of 2: .*SQLSTATE 23502" }
+  [[user.step]]
+  name = "pipe"
+  postgres = [["INSERT INTO meals (name) VALUES ($1)", "${uuid}"], "SELECT 1 AS one"]
+  prepared = true
+  expect = { rows = 2 }
+  save = { one = "column:one" }
+[[user]]
+name = "listener"
+arrival = { closed = 2 }
+  [[user.step]]
+  name = "subscribe"
+  listen = "jobs"
+  notifications = 0
+  [[user.step]]
+  name = "tell"
+  postgres = ["SELECT pg_notify('jobs', '{\"id\": 7}')", "SELECT 1"]
+  connection = { shared = 2 }
+  [[user.step]]
+  name = "told"
+  listen = "jobs"
+  timeout = "1s"
+  payload = "7"
+  expect = { body = "id" }
+  save = { id = "json:/id" }
+[[user]]
+name = "sharer"
+arrival = { closed = 20 }
+think = "1ms"
+  [[user.step]]
+  name = "begin"
+  postgres = "BEGIN"
+  connection = { shared = 3 }
+  [[user.step]]
+  name = "insert"
+  postgres = "INSERT INTO meals (name) VALUES ('x') RETURNING txid_current_if_assigned() AS tx"
+  connection = { shared = 3 }
+  save = { tx = "column:tx" }
+  [[user.step]]
+  name = "same"
+  postgres = "SELECT 1 WHERE txid_current() = ${tx}"
+  connection = { shared = 3 }
+  expect = { rows = 1 }
+  [[user.step]]
+  name = "commit"
+  postgres = "COMMIT"
+  connection = { shared = 3 }
+[slo]
+checks = ["error_rate == 0%", "gauge[postgres.connections].max < 12"]
+)toml";
+
 } // namespace
+
+TEST_CASE("rows are copied, notifications are waited for, and connections shared, over PostgreSQL")
+{
+    Workplace place;
+    place.write("exchange.toml", exchange);
+    place.write("tables.sql", "CREATE TABLE meals (id bigserial PRIMARY KEY, name text NOT NULL);\n");
+    const auto ended = place.squall({"run", "exchange.toml", "--out", "out", "--quiet"});
+    INFO(ended.out << ended.err);
+    CHECK(ended.exit_code == 0);
+    CHECK(ended.out.find("blocked") != std::string::npos); // twenty users had three connections
+}
 
 TEST_CASE("a journey over PostgreSQL and PgBouncer")
 {

@@ -1,76 +1,13 @@
-#include "drivers/postgres_client.hpp"
-
-#include "integration/servers.hpp"
+#include "postgres_fixture.hpp"
 #include "scripted_server.hpp"
 
 #include "catch.hpp"
 
-#include <vector>
-
 using namespace std::chrono_literals;
 
 namespace squall::drivers {
-namespace {
 
 using measure::ErrorKind;
-
-struct Ask {
-    const char* sql = nullptr;
-    const char* name = nullptr;
-    std::vector<const char*> values = {};
-    int copies = 1;
-    std::optional<Duration> statement_timeout = {};
-    Duration timeout = std::chrono::seconds(10);
-};
-
-class PostgresFixture {
-public:
-    PostgresFixture()
-        : events(io.get_executor(), clock),
-          context(events, clock, [](std::string_view host) { return host == "127.0.0.1" || host == "localhost"; }),
-          client(context)
-    {}
-
-    PostgresExchange perform(PostgresClient& on, const std::string& database, const Ask& ask)
-    {
-        PostgresRequest request;
-        request.database = database;
-        request.sql = ask.sql;
-        request.name = ask.name;
-        request.values = ask.values;
-        request.copies = ask.copies;
-        request.statement_timeout = ask.statement_timeout;
-        request.start = clock.now();
-        request.deadline = request.start + ask.timeout;
-        PostgresExchange exchange;
-        bool done = false;
-        wire::start(on.perform(request, exchange), [&done](std::exception_ptr thrown) {
-            if (thrown) {
-                std::rethrow_exception(thrown);
-            }
-            done = true;
-        });
-        io.restart();
-        while (!done) {
-            io.run_one();
-        }
-        return exchange;
-    }
-    PostgresExchange perform(const std::string& database, const Ask& ask) { return perform(client, database, ask); }
-
-    SteadyClock clock;
-    asio::io_context io{1};
-    wire::ThreadEvents events;
-    PostgresContext context;
-    PostgresClient client;
-};
-
-std::string database_at(std::uint16_t port, const std::string& settings = "")
-{
-    return fmt::format("postgresql://postgres:hush@127.0.0.1:{}/postgres?{}", port, settings);
-}
-
-} // namespace
 
 TEST_CASE("statements over PostgreSQL")
 {
@@ -117,7 +54,7 @@ TEST_CASE("statements over PostgreSQL")
         const std::vector<const char*> bad{"1", "0", "3"};
         const auto failed = fixture.perform(server.url(), {"SELECT 6 / $1::int AS part", "part", bad, 3});
         CHECK(failed.error == ErrorKind::query);
-        CHECK(failed.error_text == "division by zero (SQLSTATE 22012)");
+        CHECK(failed.error_text == "statement 2 of 3: division by zero (SQLSTATE 22012)");
         CHECK(fixture.perform(server.url(), {"SELECT 1"}).error == ErrorKind::none);
         CHECK(fixture.client.is_open());
     }
@@ -163,8 +100,6 @@ TEST_CASE("statements over PostgreSQL")
         CHECK(wrong.error_text.find("hush") == std::string::npos);
         const auto no_tls = fixture.perform(server.url("sslmode=require"), {"SELECT 1"});
         CHECK(no_tls.error == ErrorKind::tls);
-        const auto copy = fixture.perform(server.url(), {"COPY (SELECT 1) TO STDOUT"});
-        CHECK(copy.error == ErrorKind::query);
         const auto elsewhere = fixture.perform("postgresql://u:hush@192.0.2.1/db", {"SELECT 1"});
         CHECK(elsewhere.error == ErrorKind::internal);
         CHECK(elsewhere.error_text == "192.0.2.1 is neither loopback nor in allow_hosts; nothing was sent");
@@ -187,16 +122,19 @@ TEST_CASE("statements over PostgreSQL")
         CHECK(fixture.perform(server.url(), {"SELECT 1"}).error == ErrorKind::connection_closed);
         CHECK(fixture.perform(server.url(), {"SELECT 1"}).error == ErrorKind::connection_refused);
     }
-    SECTION("a thousand connections, one after the other, leave no descriptor")
+    SECTION("a thousand connections, one after the other, leave no descriptor; nor do ten thousand through PgBouncer")
     {
-        CHECK(fixture.perform(server.url(), {"SELECT 1"}).error == ErrorKind::none);
-        fixture.client.close();
-        const auto before = testing::open_files();
-        for (int round = 0; round < 1000; ++round) {
-            REQUIRE(fixture.perform(server.url(), {"SELECT 1"}).error == ErrorKind::none);
+        testing::PgbouncerServer bouncer(server, "transaction");
+        for (const auto& [url, rounds] : {std::pair(server.url(), 1'000), std::pair(bouncer.url(), 10'000)}) {
+            CHECK(fixture.perform(url, {"SELECT 1"}).error == ErrorKind::none);
             fixture.client.close();
+            const auto before = testing::open_files();
+            for (int round = 0; round < rounds; ++round) {
+                REQUIRE(fixture.perform(url, {"SELECT 1"}).error == ErrorKind::none);
+                fixture.client.close();
+            }
+            CHECK(testing::open_files() == before);
         }
-        CHECK(testing::open_files() == before);
     }
     SECTION("through PgBouncer")
     {
@@ -206,6 +144,55 @@ TEST_CASE("statements over PostgreSQL")
             CHECK(fixture.client.value("x") == "7");
             fixture.client.close();
         }
+    }
+}
+
+TEST_CASE("different statements in one pipeline")
+{
+    testing::PostgresServer server(8);
+    PostgresFixture fixture;
+    const std::vector<const char*> seven{"7"};
+    const std::vector<PostgresStatement> statements{{"CREATE TEMPORARY TABLE t (x int)", nullptr, {}},
+                                                    {"INSERT INTO t VALUES ($1::int)", "insert", seven},
+                                                    {"SELECT x FROM t", nullptr, {}}};
+    PostgresRequest request;
+
+    SECTION("are answered one after the other; the last one's rows are kept")
+    {
+        request.statements = std::span(statements).first(1);
+        CHECK(fixture.perform_request(fixture.client, server.url(), request).error == ErrorKind::none);
+        request.statements = std::span(statements).subspan(1);
+        const auto exchange = fixture.perform_request(fixture.client, server.url(), request);
+        CHECK(exchange.error_text.empty());
+        CHECK(exchange.rows == 2); // one inserted, one read
+        CHECK(fixture.client.value("x") == "7");
+    }
+    SECTION("fail together, and the first that failed is named")
+    {
+        const std::vector<PostgresStatement> wrong{
+            {"SELECT 1", nullptr, {}}, {"SELECT * FROM no_such_table", nullptr, {}}, {"SELECT 2", nullptr, {}}};
+        request.statements = wrong;
+        const auto exchange = fixture.perform_request(fixture.client, server.url(), request);
+        CHECK(exchange.error == ErrorKind::query);
+        CHECK(exchange.error_text == "statement 2 of 3: relation \"no_such_table\" does not exist (SQLSTATE 42P01)");
+        CHECK(fixture.perform(server.url(), {"SELECT 1"}).error == ErrorKind::none);
+    }
+    SECTION("many answers at once, more than one read holds")
+    {
+        const std::vector<const char*> none;
+        const auto exchange = fixture.perform(server.url(), {"SELECT repeat('x', 500)", nullptr, none, 1000});
+        CHECK(exchange.error_text.empty());
+        CHECK(exchange.rows == 1000);
+        CHECK(exchange.bytes_received == 500'000);
+    }
+    SECTION("a COPY cannot be one of them")
+    {
+        const std::vector<PostgresStatement> copies{{"SELECT 1", nullptr, {}},
+                                                    {"COPY (SELECT 1) TO STDOUT", nullptr, {}}};
+        request.statements = copies;
+        const auto exchange = fixture.perform_request(fixture.client, server.url(), request);
+        CHECK(exchange.error == ErrorKind::query);
+        CHECK(fixture.perform(server.url(), {"SELECT 1"}).error == ErrorKind::none);
     }
 }
 

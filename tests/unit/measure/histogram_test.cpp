@@ -190,6 +190,28 @@ TEST_CASE("histogram of durations")
     }
 }
 
+TEST_CASE("a histogram tells all that it keeps apart")
+{
+    Histogram histogram;
+    CHECK(histogram.values().empty());
+    histogram.record(5us, 3);
+    histogram.record(1234567us);
+    histogram.record(2ms, 2);
+    histogram.record(2h, 4);
+    Histogram again;
+    for (const auto& [value, times] : histogram.values()) {
+        again.record(value, times);
+    }
+    REQUIRE(histogram.values().size() == 4);
+    CHECK(histogram.values()[0] == std::pair<Duration, std::uint64_t>(5us, 3));
+    CHECK(histogram.values()[3] == std::pair<Duration, std::uint64_t>(2h, 4));
+    CHECK(again.count() == histogram.count());
+    CHECK(again.overflow_count() == 4);
+    for (const double percent : {10.0, 50.0, 60.0, 99.0}) {
+        CHECK(again.value_at(Percentile::of(percent)) == histogram.value_at(Percentile::of(percent)));
+    }
+}
+
 TEST_CASE("histograms are merged by addition")
 {
     Random random(11);

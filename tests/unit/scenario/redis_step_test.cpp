@@ -59,7 +59,7 @@ TEST_CASE("the server is the stack's unless another is named")
 
 TEST_CASE("a connection is the user's, a call's, or one of a few that are shared")
 {
-    using Kind = RedisConnectionUse::Kind;
+    using Kind = ConnectionUse::Kind;
     CHECK(redis_of("redis = \"PING\"\n").connection.kind == Kind::of_user);
     CHECK(redis_of("redis = \"PING\"\nconnection = \"per_call\"\n").connection.kind == Kind::per_call);
     const auto shared = redis_of("redis = \"PING\"\nconnection = { shared = 4 }\n").connection;

@@ -138,6 +138,20 @@ arrival = { closed = 3 }
   expect = { rows = 1 }
   save = { d = "column:d" }
   [[user.step]]
+  postgres = ["SELECT 1", ["SELECT $1", 2]]
+  connection = { shared = 4 }
+  expect = { error = "a" }
+  [[user.step]]
+  postgres = "COPY t FROM STDIN"
+  copy = { rows = 2, row = "a" }
+  [[user.step]]
+  listen = "jobs"
+  notifications = 2
+  payload = "a"
+  database = "${db}"
+  expect = { body = "a" }
+  save = { e = "json:/e" }
+  [[user.step]]
   postgres = { hoard = 5, for = "1s" }
   [[user.step]]
   postgres = { idle_in_transaction = "1s" }
