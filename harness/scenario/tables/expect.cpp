@@ -161,6 +161,15 @@ ShapePtr<Expectation> reply_expectation_shape()
     return table<Expectation>("a table such as { reply = \"OK\" }", fields);
 }
 
+ShapePtr<Expectation> message_expectation_shape()
+{
+    Fields<Expectation> fields;
+    fields.optional("json", "JSON pointer → the type or the value that stands there.", &Expectation::json,
+                    keyed(ShapePtr<JsonExpectation>(std::make_shared<JsonExpectationShape>()),
+                          &JsonExpectation::pointer, json_pointer_key()));
+    return table<Expectation>("a table such as { json = { \"/result\" = \"object\" } }", fields);
+}
+
 ShapePtr<Expectation> expectation_shape()
 {
     Fields<Expectation> fields;

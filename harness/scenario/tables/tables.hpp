@@ -33,6 +33,8 @@ namespace squall::scenario {
 [[nodiscard]] ShapePtr<Expectation> expectation_shape();
 /// Of a reply, which is one JSON value: `reply`, or `json` for what is inside it.
 [[nodiscard]] ShapePtr<Expectation> reply_expectation_shape();
+/// Of a message, which is one JSON document: `json` for what is inside it.
+[[nodiscard]] ShapePtr<Expectation> message_expectation_shape();
 [[nodiscard]] ShapePtr<std::vector<Save>> saves_shape();
 [[nodiscard]] ShapePtr<std::vector<Probe>> probes_shape();
 [[nodiscard]] ShapePtr<std::vector<Check>> slo_shape();
@@ -49,6 +51,8 @@ struct StepKind {
 [[nodiscard]] StepKind postgres_step();
 [[nodiscard]] StepKind redis_step();
 [[nodiscard]] StepKind subscribe_step();
+[[nodiscard]] StepKind rpc_step();
+[[nodiscard]] StepKind stop_server_step();
 [[nodiscard]] StepKind group_step();
 [[nodiscard]] StepKind repeat_step();
 [[nodiscard]] StepKind if_step();

@@ -372,7 +372,7 @@ TEST_CASE("users and probes are read into theirs")
     CHECK(scenario.probes[0].every == 1s);
     CHECK(std::get<HttpJsonProbe>(scenario.probes[0].source).gauges.at("in_use") == "/acquired");
     CHECK(std::get<PrometheusProbe>(scenario.probes[1].source).gauges.at("up") == "up{job=\"a\"}");
-    CHECK(std::get<FilesProbe>(scenario.probes[2].source).pattern == "/tmp/*.lock");
+    CHECK(std::get<FilesProbe>(scenario.probes[2].source).pattern.source == "/tmp/*.lock");
     CHECK(std::get<ProcessProbe>(scenario.probes[3].source).pid.source == "1");
     CHECK(std::get<PostgresProbe>(scenario.probes[4].source).url.source == "${postgres}");
     CHECK(std::get<RedisProbe>(scenario.probes[5].source).url.source == "${redis}");
