@@ -21,7 +21,8 @@ constexpr std::string_view wants_shell = "|&;<>()$`*?[#~%!{}\n\\";
 
 std::string directory_of(const scenario::Scenario& scenario, const scenario::CommandSpec& service)
 {
-    return fs::absolute(beside(scenario.file, service.working_directory.value_or(""))).lexically_normal().string();
+    const auto folder = fs::path(".") / beside(scenario.file, service.working_directory.value_or(""));
+    return fs::absolute(folder).lexically_normal().string();
 }
 
 /// Takes a command apart, letter by letter.
@@ -106,26 +107,13 @@ bool is_program(const fs::path& path)
     return fs::is_regular_file(path, ignored) && ::access(path.c_str(), X_OK) == 0;
 }
 
-/// A word or a value with ${…}, the environment's put in.
+/// A word, or a value, with ${…}.
 BoundText bind_text(const std::string& text, const scenario::CommandSpec& service, const StepPlace& at)
 {
-    auto parsed = scenario::parse_template(text, service.place);
+    const auto parsed = scenario::parse_template(text, service.place);
     if (!parsed) {
         at.binder.report(service.place, fmt::format("{}: {}", service.name, parsed.error().message));
         return {};
-    }
-    constexpr std::string_view of_environment = "env.";
-    for (auto& segment : parsed->segments) {
-        const auto* reference = std::get_if<scenario::Reference>(&segment.content);
-        if (reference == nullptr || !reference->name.starts_with(of_environment)) {
-            continue;
-        }
-        const char* value = std::getenv(reference->name.c_str() + of_environment.size());
-        if (value == nullptr) {
-            at.binder.report(service.place, fmt::format("{}: the environment variable {} is not set", service.name,
-                                                        reference->name.substr(of_environment.size())));
-        }
-        segment.content = std::string(value == nullptr ? "" : value);
     }
     return at.binder.bind(*parsed, at.scope);
 }

@@ -33,7 +33,8 @@ tls = { verify = false, ca_file = "ca.pem" }
 postgres = { max_connections = 120, settings = { work_mem = "4MB", jit = false }, init = ["a.sql"], port = 5555, ready_timeout = "9s" }
 pgbouncer = { pool_mode = "session", max_client_conn = 200, default_pool_size = 9, settings = { query_timeout = 5 }, port = 6, ready_timeout = "9s" }
 redis = { settings = { maxmemory = "64mb" }, port = 7, ready_timeout = "9s" }
-target = { defects = ["pool_bypass"], pool = { min = 1, max = 2, acquire_timeout = "1s", idle_timeout = "2s" }, max_connections = 9, request_timeout = "3s", database = "postgres", program = "bin/t", port = 8, ready_timeout = "9s" }
+target = { defects = ["pool_bypass"], pool = { min = 1, max = 2, acquire_timeout = "1s", idle_timeout = "2s" }, max_connections = 9, request_timeout = "3s", database = "postgres", program = "bin/t", notes = "n.sqlite", port = 8, ready_timeout = "9s" }
+service.mcp = { command = "serve", stdio = true }
 service.web = { command = "node server.js", ready = "tcp://127.0.0.1:${port}", url = "http://127.0.0.1:${port}/v1", environment = { DB = "${postgres}" }, working_directory = "web", stop_grace = "1s", port = 9, ready_timeout = "9s" }
 
 [[user]]
@@ -140,6 +141,20 @@ arrival = { closed = 3 }
   postgres = { nested_acquire = "1s" }
   [[user.step]]
   postgres = { storm = "1s" }
+  [[user.step]]
+  rpc = "tools/call"
+  server = "${api}/mcp"
+  params = { name = "a" }
+  headers = { a = "b" }
+  expect = { json = { "/result" = "object" } }
+  save = { r = "json:/result" }
+  [[user.step]]
+  rpc = "notifications/initialized"
+  server = "mcp"
+  notification = true
+  [[user.step]]
+  stop_server = "mcp"
+  leave = { stop = 0.8, kill = 0.2 }
   [[user.step]]
   end = "iteration"
 [[user]]
@@ -345,8 +360,9 @@ TEST_CASE("the stack is read into its specifications")
     CHECK(stack.target->database == "postgres");
     CHECK(stack.target->pool.idle_timeout == 2s);
     CHECK(stack.target->program == "bin/t");
-    REQUIRE(stack.services.size() == 1);
-    const auto& web = stack.services[0];
+    REQUIRE(stack.services.size() == 2);
+    CHECK(stack.services[0].stdio);
+    const auto& web = stack.services[1];
     CHECK(web.name == "web");
     CHECK(web.command == "node server.js");
     CHECK(web.url == "http://127.0.0.1:${port}/v1");
