@@ -89,6 +89,8 @@ private:
     void take(std::string_view bytes);
     void hear(std::string_view line);
     void send(std::string_view bytes);
+    void send_message(const RpcRequest& request, RpcExchange& exchange);
+    void give_answer(RpcExchange& exchange) const;
     void begin_end(bool killed);
     void ended(const wire::ChildEnd& end);
     void forget();
