@@ -25,28 +25,34 @@ arrival = { closed = 3 }
 connection = "per_iteration"
   [[user.step]]
   rpc = "initialize"
+  server = "mcp"
   params = { protocolVersion = "2025-06-18" }
   expect = { json = { "/result/serverInfo/name" = "squall-target" } }
   [[user.step]]
   rpc = "notifications/initialized"
+  server = "mcp"
   notification = true
   [[user.step]]
   name = "remember"
   rpc = "tools/call"
+  server = "mcp"
   params = { name = "remember", arguments = { key = "a", text = "1 \"quoted\"" } }
   [[user.step]]
   name = "recall"
   rpc = "tools/call"
+  server = "mcp"
   params = { name = "recall", arguments = { key = "a" } }
   expect = { json = { "/result/content/0/text" = "1 \"quoted\"" } }
   save = { text = "json:/result/content/0/text" }
   [[user.step]]
   name = "expected"
   rpc = "no/such"
+  server = "mcp"
   expect = { json = { "/error/code" = -32601 } }
   [[user.step]]
   name = "wrong"
   rpc = "no/such"
+  server = "mcp"
   on_error = "continue"
   [[user.step]]
   stop_server = "mcp"
@@ -75,17 +81,23 @@ const result::StepResult& step_of(const result::RunResult& run, const std::strin
     return *found;
 }
 
-bool runs_servers(const Workplace& place)
+bool runs(const Workplace& place, const std::string& words)
 {
     const auto all = place.processes();
     return std::ranges::any_of(
-        all, [](const auto& process) { return process.command.find("--stdio") != std::string::npos; });
+        all, [&words](const auto& process) { return process.command.find(words) != std::string::npos; });
 }
 
+/// With one that does not end because its stdin does.
 std::string long_churn()
 {
     std::string text = churn;
-    return text.replace(text.find("\"2s\""), 4, "\"60s\"");
+    text.replace(text.find("\"2s\""), 4, "\"60s\"");
+    text.insert(text.find("[[user]]"), "[stack.service.deaf]\ncommand = \"sleep 987\"\nstdio = true\n"
+                                       "[[user]]\nname = \"deaf\"\narrival = { closed = 1 }\n[[user.step]]\n"
+                                       "rpc = \"hello\"\nserver = \"deaf\"\nnotification = true\n"
+                                       "[[user.step]]\npause = \"60s\"\n");
+    return text;
 }
 
 } // namespace
@@ -158,10 +170,10 @@ TEST_CASE("no server outlives squall, whether it is interrupted or killed")
         Workplace place;
         place.write("churn.toml", long_churn());
         const auto running = place.start({"run", "churn.toml", "--out", "run"});
-        REQUIRE(eventually([&place] { return runs_servers(place); }, 60s));
+        REQUIRE(eventually([&place] { return runs(place, "--stdio") && runs(place, "sleep 987"); }, 60s));
         running->kill(signal);
         (void)running->wait(20s);
-        CHECK(eventually([&place] { return !runs_servers(place); }, 5s));
+        CHECK(eventually([&place] { return !runs(place, "--stdio") && !runs(place, "sleep 987"); }, 5s));
     }
 }
 
