@@ -119,12 +119,20 @@ void write_late_answers(Page& page, const StepResult& all)
     }
 }
 
-void write_messages(Page& page, const StepResult& all)
+void write_websockets(Page& page, const RunResult& result)
 {
-    if (all.messages_sent + all.messages_received > 0) {
-        page.flow({{fmt::format("WebSocket messages: {} sent", count_text(all.messages_sent))},
-                   {fmt::format("{} received", count_text(all.messages_received))}});
+    if (!result.websockets) {
+        return;
     }
+    const auto& [sessions, connecting, sent, received] = *result.websockets;
+    std::vector<Cell> texts{{plural(sessions, "WebSocket")}};
+    if (connecting.count > 0) {
+        texts.push_back(
+            {fmt::format("connecting p50 {}, p99 {}", percentile_text(connecting, connecting.p50_seconds, 50),
+                         percentile_text(connecting, connecting.p99_seconds, 99))});
+    }
+    texts.push_back({fmt::format("messages {} sent, {} received", count_text(sent), count_text(received))});
+    page.flow(texts);
 }
 
 void write_where_time_went(Page& page, const StepResult& all)
@@ -267,7 +275,7 @@ void write_latency(Page& page, const RunResult& result)
     page.blank();
     write_totals(page, result);
     write_late_answers(page, result.all_steps);
-    write_messages(page, result.all_steps);
+    write_websockets(page, result);
     write_where_time_went(page, result.all_steps);
 }
 

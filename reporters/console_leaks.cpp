@@ -68,8 +68,12 @@ std::string series_of(const RunResult& result, const std::string& gauge, std::si
     return {};
 }
 
+/// No candidate: several follow it equally well, and the text names them.
 std::string attribution_text(const result::Attribution& attribution)
 {
+    if (attribution.candidate.empty()) {
+        return fmt::format("→ {} (correlation {:.3f})", attribution.text, attribution.correlation);
+    }
     const auto text = attribution.text.empty() ? "follows " + attribution.candidate : attribution.text;
     return fmt::format("→ {}, which happened {} times (correlation {:.3f})", text, amount_text(attribution.dose),
                        attribution.correlation);
@@ -93,7 +97,8 @@ std::string counts_of(const std::vector<LeakFinding>& leaks)
 
 bool follow_the_same(const LeakFinding& one, const LeakFinding& other)
 {
-    return one.attribution && other.attribution && one.attribution->candidate == other.attribution->candidate;
+    return one.attribution && other.attribution && !one.attribution->candidate.empty() &&
+           one.attribution->candidate == other.attribution->candidate;
 }
 
 /// The same leak seen by other gauges: a connection is a descriptor, a process and a socket too.

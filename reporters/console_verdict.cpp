@@ -6,6 +6,7 @@
 #include "reporters/text_width.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -119,7 +120,8 @@ void write_verdict(Page& page, const RunResult& result)
 void write_generator_health(Page& page, const RunResult& result)
 {
     const auto& generator = result.generator;
-    const bool doubtful = generator.iterations_dropped > 0 || generator.fds_leaked > 0 || !generator.notes.empty();
+    const bool doubtful =
+        generator.iterations_dropped > 0 || !generator.left_behind.empty() || !generator.notes.empty();
     page.heading("GENERATOR HEALTH", generator.saturated ? "the figures below show the generator's limits"
                                      : doubtful          ? "read the figures below with this in mind"
                                                          : "the figures below are the system's, not the generator's");
@@ -137,12 +139,13 @@ void write_generator_health(Page& page, const RunResult& result)
          dropped > 0 ? Style::warning : Style::plain},
         {fmt::format("RSS {} → {}", bytes_text(static_cast<double>(generator.rss_start_bytes)),
                      bytes_text(static_cast<double>(generator.rss_end_bytes)))},
-        {fmt::format("fds {} → {}, {} at most", generator.fds_start, generator.fds_end, generator.fds_max)}};
+        {fmt::format("fds {} → {}, {} at most", generator.fds_start, generator.fds_end, generator.fds_max)},
+        {generator.fds_leaked && generator.left_behind.empty() ? "nothing left open" : ""}};
     std::erase_if(figures, [](const Cell& cell) { return cell.text.empty(); });
     page.flow(figures);
-    if (generator.fds_leaked > 0) {
-        page.paragraph(fmt::format("! the generator itself left {} open",
-                                   plural(static_cast<std::uint64_t>(generator.fds_leaked), "descriptor")),
+    if (!generator.left_behind.empty()) {
+        page.paragraph(fmt::format("! the generator itself left behind {}; please report this",
+                                   fmt::join(generator.left_behind, ", ")),
                        Style::warning);
     }
     for (const auto& note : generator.notes) {

@@ -14,9 +14,9 @@ using Done = Stream::Done;
 constexpr Duration idle_before_check = std::chrono::milliseconds(100);
 constexpr std::size_t most_pending_bytes = 2U * header_limit;
 
-std::string peer_of(const wire::Url& url)
+std::string peer_of(const Origin& origin)
 {
-    return fmt::format("{}:{}", url.host, url.port);
+    return fmt::format("{}:{}", origin.host, origin.port);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "drivers/answer_scanner.hpp"
 #include "drivers/header_list.hpp"
 #include "drivers/tls_context.hpp"
+#include "drivers/vanished_sockets.hpp"
 #include "measure/sample.hpp"
 #include "wire/flow.hpp"
 #include "wire/thread_events.hpp"
@@ -45,6 +46,7 @@ struct HttpContext {
     AnswerScanner scanner;
     /// Where answers are put together; a client has one only from the first byte of an answer to its forget_answer().
     std::vector<std::unique_ptr<AnswerSpace>> idle_spaces;
+    VanishedSockets vanished; // of half-open requests and of WebSockets
 };
 
 /// The bytes of a request that is sent again and again; made by prepare_request() (request_writer.hpp).
@@ -93,6 +95,7 @@ struct HttpExchange {
     bool new_connection = false;      // at least one was made
     bool retried = false;             // see HttpClient
     int redirects = 0;
+    bool cut_short = false; // it would have lasted longer: its owner came to an end
 
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
 };

@@ -14,7 +14,7 @@ namespace {
 
 using measure::ErrorKind;
 
-constexpr std::size_t most_of_answer = 16U * 1024U; // looked at for its status and length
+constexpr std::size_t most_of_answer = std::size_t{16} * 1024; // looked at for its status and length
 constexpr Duration look_every = std::chrono::milliseconds(100);
 
 /// "HTTP/1.1 200 OK\r\n…" → 200; 0 while it is not known.
@@ -52,7 +52,11 @@ std::size_t length_of(std::string_view answer)
 
 } // namespace
 
-SlowHttpClient::SlowHttpClient(HttpContext& context) : context_(context), pause_(context.events.timers) {}
+SlowHttpClient::SlowHttpClient(HttpContext& context, const bool& stopping)
+    : context_(context),
+      stopping_(stopping),
+      pause_(context.events.timers)
+{}
 
 SlowHttpClient::~SlowHttpClient()
 {
@@ -77,7 +81,9 @@ wire::Flow<> SlowHttpClient::perform(const HttpRequest& request, SlowPace pace, 
     exchange.error = failure.kind;
     exchange.error_text = std::move(failure.text);
     if (pace.kind == SlowPace::Kind::half_open && stream_ && stream_->is_open()) {
-        half_open_.push_back(std::move(stream_));
+        if (const auto descriptor = stream_->abandon()) {
+            context_.vanished.keep(*descriptor);
+        }
     }
     stream_.reset();
     answer_ = {};
@@ -130,7 +136,7 @@ wire::Flow<> SlowHttpClient::hold(const HttpRequest& request, SlowPace pace, Htt
     }
     const auto end = context_.clock.now() + pace.length;
     auto next_turn = context_.clock.now();
-    while (!closed_ && context_.clock.now() < end) {
+    while (!closed_ && !exchange.cut_short && context_.clock.now() < end) {
         if (context_.clock.now() >= next_turn) {
             next_turn += pace.every > Duration::zero() ? pace.every : pace.length;
             write_some(pace, header_bytes, exchange);
@@ -141,7 +147,10 @@ wire::Flow<> SlowHttpClient::hold(const HttpRequest& request, SlowPace pace, Htt
         // Between two turns it looks whether the service has answered or closed; a slow reader only reads in its turn.
         const auto look = pace.kind == SlowPace::Kind::read ? next_turn : context_.clock.now() + look_every;
         const auto wake = std::min(std::min(look, next_turn), end);
-        co_await pause_.until(wake);
+        exchange.cut_short = stopping_;
+        if (!stopping_) {
+            co_await pause_.until(wake);
+        }
     }
     exchange.status = status_of(answer_);
 }

@@ -29,12 +29,16 @@ struct SlowPace {
 /// answer, the service's close or `length`. That a service closes is no error. status: 0 without an answer.
 class SlowHttpClient final : private wire::TimedAction {
 public:
-    explicit SlowHttpClient(HttpContext& context);
+    /// `stopping`: its user shall come to an end; outlives it.
+    SlowHttpClient(HttpContext& context, const bool& stopping);
     ~SlowHttpClient() override;
 
     /// Until `times.deadline` it must be connected. `request` and `exchange` live until the flow has ended.
     wire::Flow<> perform(const HttpRequest& request, SlowPace pace, ExchangeTimes times, HttpExchange& exchange);
-    /// What is under way ends as `cancelled`. Half-open connections stay as they are until the client is destroyed.
+    /// `stopping` has become true: what is held ends soon, without an error, and the exchange says that it was cut
+    /// short.
+    void stop() { pause_.cancel(); }
+    /// What is under way ends as `cancelled`. Half-open connections are the context's: see VanishedSockets.
     void close();
 
 private:
@@ -48,7 +52,7 @@ private:
 
     HttpContext& context_;
     std::unique_ptr<Stream> stream_;
-    std::vector<std::unique_ptr<Stream>> half_open_;
+    const bool& stopping_;
     wire::Pause pause_;
     std::string unsent_;
     std::string answer_; // its first bytes

@@ -1,6 +1,5 @@
 #include "drivers/stream.hpp"
 
-#include "drivers/redirect.hpp"
 #include "wire/flow_bridge.hpp"
 
 #include <boost/asio/ssl.hpp>
@@ -16,7 +15,7 @@ using asio::ip::tcp;
 
 /// A server that sends without end must not keep the thread from its other users and from its deadlines.
 constexpr int most_reads_in_a_row = 16;
-constexpr std::size_t tls_buffer_bytes = 16U * 1024U;
+constexpr std::size_t tls_buffer_bytes = std::size_t{16} * 1024;
 
 bool is_address(const std::string& host)
 {
@@ -77,7 +76,7 @@ struct Stream::Tls {
 
 Stream::Stream(wire::ThreadEvents& events, const wire::Url& origin)
     : events_(events),
-      origin_(origin),
+      origin_{origin.host, origin.port, origin.secure()},
       socket_(events.readiness)
 {}
 
@@ -88,7 +87,7 @@ bool Stream::serves(const wire::Url& url, const void* prepared)
     if (prepared != nullptr && prepared == served_) {
         return true;
     }
-    const bool same = same_origin(origin_, url);
+    const bool same = origin_.is_of(url);
     served_ = same ? prepared : served_;
     return same;
 }
@@ -156,20 +155,19 @@ Stream::Done Stream::send_now(std::string_view& bytes)
 
 wire::Flow<error_code> Stream::send_rest(std::string_view bytes)
 {
-    unsent_.assign(bytes);
+    const std::string unsent(bytes);
     error_code error;
     if (tls_) {
-        error = co_await wire::TaskInFlow(events_.executor(), tls_->send(unsent_));
-    } else {
-        std::string_view left = unsent_;
-        while (!left.empty() && !error) {
-            error = co_await socket_.writable();
-            if (!error && send_now(left) == Done::failed) {
-                error = error_;
-            }
+        error = co_await wire::TaskInFlow(events_.executor(), tls_->send(unsent));
+        co_return error;
+    }
+    std::string_view left = unsent;
+    while (!left.empty() && !error) {
+        error = co_await socket_.writable();
+        if (!error && send_now(left) == Done::failed) {
+            error = error_;
         }
     }
-    unsent_ = {};
     co_return error;
 }
 
@@ -204,12 +202,20 @@ void Stream::read_little()
     ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
+// Not a coroutine: what waits for a plain connection's answer holds a frame without room for what TLS needs.
 wire::Flow<error_code> Stream::receive(std::vector<char>& scratch, std::string_view& received)
 {
-    if (tls_) {
-        const error_code error = co_await wire::TaskInFlow(events_.executor(), tls_->receive(received));
-        co_return error;
-    }
+    return tls_ ? receive_secure(received) : receive_plain(scratch, received);
+}
+
+wire::Flow<error_code> Stream::receive_secure(std::string_view& received)
+{
+    const error_code error = co_await wire::TaskInFlow(events_.executor(), tls_->receive(received));
+    co_return error;
+}
+
+wire::Flow<error_code> Stream::receive_plain(std::vector<char>& scratch, std::string_view& received)
+{
     for (;;) {
         if (reads_in_a_row_ >= most_reads_in_a_row) {
             co_await events_.wakes.turn();

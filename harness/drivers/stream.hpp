@@ -8,6 +8,7 @@
 #include "wire/thread_events.hpp"
 #include "wire/url.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,19 @@
 #include <vector>
 
 namespace squall::drivers {
+
+/// To whom a connection goes.
+struct Origin {
+    std::string host;
+    std::uint16_t port = 0;
+    bool is_secure = false;
+
+    [[nodiscard]] bool secure() const { return is_secure; }
+    [[nodiscard]] bool is_of(const wire::Url& url) const
+    {
+        return port == url.port && is_secure == url.secure() && host == url.host;
+    }
+};
 
 /// Single-threaded. Deadlines are the owner's: close() from elsewhere ends whatever waits, with operation_aborted.
 class Stream {
@@ -25,7 +39,7 @@ public:
     /// `prepared`, where not null, is a request to that URL each time that it is given.
     [[nodiscard]] bool serves(const wire::Url& url, const void* prepared);
     [[nodiscard]] bool is_open() const { return open_; }
-    [[nodiscard]] const wire::Url& origin() const { return origin_; }
+    [[nodiscard]] const Origin& origin() const { return origin_; }
 
     /// Addresses found by an earlier lookup; kept for the life of the connection object.
     wire::Endpoints addresses;
@@ -74,15 +88,16 @@ public:
     [[nodiscard]] std::optional<int> abandon();
 
 private:
+    wire::Flow<error_code> receive_plain(std::vector<char>& scratch, std::string_view& received);
+    wire::Flow<error_code> receive_secure(std::string_view& received);
     [[nodiscard]] int descriptor() const;
     struct Tls;
 
     wire::ThreadEvents& events_;
-    wire::Url origin_;
+    Origin origin_;
     const void* served_ = nullptr; // the prepared request that was last seen to be for this origin
     wire::Socket socket_;
     std::unique_ptr<Tls> tls_; // takes the socket's descriptor over
-    std::string unsent_;
     error_code error_;
     int reads_in_a_row_ = 0;
     bool open_ = false;

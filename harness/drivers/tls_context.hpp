@@ -24,15 +24,16 @@ public:
     /// Error: the certificate file cannot be read.
     [[nodiscard]] static Result<TlsContext> create(const TlsSettings& settings);
 
-    /// The system's authorities are read when this is first called: a run without TLS does not pay for them.
+    /// OpenSSL is set to work, and the system's authorities are read, when this is first called: a run without TLS
+    /// pays neither their time nor their memory. Throws boost::system::system_error when OpenSSL has no memory.
     [[nodiscard]] asio::ssl::context& native() const;
     [[nodiscard]] bool verifies() const { return shared_->verify; }
 
 private:
     struct Shared {
-        asio::ssl::context context{asio::ssl::context::tls_client};
+        std::optional<asio::ssl::context> context; // empty until it is needed
         bool verify = true;
-        std::once_flag authorities_read;
+        std::once_flag made;
     };
 
     TlsContext() : shared_(std::make_shared<Shared>()) {}

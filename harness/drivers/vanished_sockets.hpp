@@ -1,4 +1,4 @@
-// The sockets of users that have vanished: open, and touched by nobody.
+// The sockets of users that have vanished and of half-open requests: open, and touched by nobody.
 #pragma once
 
 #include <cstddef>

@@ -2,6 +2,8 @@
 
 #include "base/assert.hpp"
 
+#include <utility>
+
 namespace squall::drivers {
 namespace {
 
@@ -60,7 +62,6 @@ void WebSocketClient::begin_close()
 void WebSocketClient::queue()
 {
     const std::string_view frame = context_.frame;
-    bytes_sent_ += frame.size();
     const bool first = unsent_.empty();
     if (unsent_.size() + frame.size() > most_unsent_bytes) {
         finish({ErrorKind::timeout, "the server takes nothing: 16 MiB that were to be sent to it have piled up"});
@@ -127,7 +128,8 @@ void WebSocketClient::start_reading()
         return;
     }
     reading_ = true;
-    wire::start(read_all(), [this](std::exception_ptr thrown) {
+    take(std::exchange(early_, {}));
+    wire::start(stream_.origin().secure() ? read_secure() : read_plain(), [this](std::exception_ptr thrown) {
         reading_ = false;
         if (thrown) {
             finish({ErrorKind::internal, "reading from the WebSocket failed in the harness itself"});
@@ -136,49 +138,51 @@ void WebSocketClient::start_reading()
     });
 }
 
-wire::Flow<> WebSocketClient::read_all()
+// As long as the socket is held its frame is, so that TLS, which needs more of it, has a flow of its own.
+wire::Flow<> WebSocketClient::read_plain()
 {
-    const auto early = std::move(early_);
-    early_ = {};
-    take(early);
-    auto& scratch = context_.http.read_buffer;
-    const bool secure = stream_.origin().secure();
-    int reads_in_a_row = 0;
-    while (!over_) {
+    for (int reads = 1; !over_;) {
         std::string_view received;
-        error_code error;
-        auto done = Done::would_block;
-        if (secure) {
-            error = co_await stream_.receive(scratch, received);
-            done = error ? Done::failed : Done::yes;
-        } else {
-            done = stream_.receive_now(scratch, received);
-            error = done == Done::failed ? stream_.error() : error_code();
-        }
-        if (over_) {
-            break;
-        }
+        const auto done = stream_.receive_now(context_.http.read_buffer, received);
         if (done == Done::failed) {
-            finish(transfer_failure(error, true));
+            finish(transfer_failure(stream_.error(), true));
         } else if (done == Done::yes) {
             take(received);
-            if (++reads_in_a_row % most_reads_in_a_row == 0) {
+            if (reads++ % most_reads_in_a_row == 0) {
                 co_await stream_.give_way();
             }
         } else if (unsent_.empty()) {
-            co_await stream_.readable();
+            static_cast<void>(co_await stream_.readable()); // closed meanwhile: then it is over
         } else {
-            co_await stream_.readable_or_writable();
+            static_cast<void>(co_await stream_.readable_or_writable());
         }
-        if (!secure && !over_ && !unsent_.empty()) {
+        if (!over_ && !unsent_.empty()) {
             flush();
+        }
+    }
+}
+
+wire::Flow<> WebSocketClient::read_secure()
+{
+    for (int reads = 1; !over_; ++reads) {
+        std::string_view received;
+        const error_code error = co_await stream_.receive(context_.http.read_buffer, received);
+        if (over_) {
+            break;
+        }
+        if (error) {
+            finish(transfer_failure(error, true));
+            break;
+        }
+        take(received);
+        if (reads % most_reads_in_a_row == 0) {
+            co_await stream_.give_way();
         }
     }
 }
 
 void WebSocketClient::take(std::string_view received)
 {
-    bytes_received_ += received.size();
     while (!over_) {
         const auto event = reader_.next(received);
         if (event == MessageReader::Event::more) {
@@ -224,8 +228,9 @@ void WebSocketClient::answer_close()
     server_closed_ = true;
     if (!closing_) {
         const auto code = reader_.close_code();
-        end_ = {ErrorKind::connection_closed, fmt::format("the server closed the WebSocket with code {}{}{}", code,
-                                                          reader_.payload().empty() ? "" : ": ", reader_.payload())};
+        end_ = std::make_unique<Failure>(ErrorKind::connection_closed,
+                                         fmt::format("the server closed the WebSocket with code {}{}{}", code,
+                                                     reader_.payload().empty() ? "" : ": ", reader_.payload()));
         begin_close();
     }
     owner_.on_change();
@@ -240,8 +245,8 @@ void WebSocketClient::finish(Failure failure)
         return;
     }
     over_ = true;
-    if (!server_closed_ && !end_) {
-        end_ = std::move(failure);
+    if (!server_closed_ && !end_ && failure) {
+        end_ = std::make_unique<Failure>(std::move(failure));
     }
     unsent_ = {};
     stream_.close();
@@ -271,7 +276,7 @@ void WebSocketClient::vanish()
     over_ = true;
     unsent_ = {};
     if (const auto descriptor = stream_.abandon()) {
-        context_.vanished.keep(*descriptor);
+        context_.http.vanished.keep(*descriptor);
     }
 }
 

@@ -4,11 +4,11 @@
 #include "drivers/http_client.hpp"
 #include "drivers/message_deflate.hpp"
 #include "drivers/stream.hpp"
-#include "drivers/vanished_sockets.hpp"
 #include "drivers/websocket_frames.hpp"
 #include "drivers/websocket_handshake.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,7 +21,6 @@ struct WebSocketContext {
     HttpContext& http;
     Random random; // of keys and masks
     MessageDeflate deflate;
-    VanishedSockets vanished;
     // Scratch, used only between two awaits.
     std::string frame;
     std::string compressed;
@@ -85,12 +84,9 @@ public:
     /// Nothing more will be told or sent.
     [[nodiscard]] bool is_over() const { return over_; }
     /// Why it ended; no failure when that was this side's wish.
-    [[nodiscard]] const Failure& end() const { return end_; }
+    [[nodiscard]] Failure end() const { return end_ ? *end_ : Failure{}; }
     /// A flow of it still runs.
     [[nodiscard]] bool is_busy() const { return opening_ || reading_ || writing_; }
-
-    [[nodiscard]] std::uint64_t bytes_sent() const { return bytes_sent_; }
-    [[nodiscard]] std::uint64_t bytes_received() const { return bytes_received_; }
 
 private:
     enum class Stage : std::uint8_t { resolving, connecting, handshaking, upgrading };
@@ -105,7 +101,8 @@ private:
     void abort(Abort reason);
     void on_time() override;
 
-    wire::Flow<> read_all();
+    wire::Flow<> read_plain();
+    wire::Flow<> read_secure();
     wire::Flow<> write_all(); // over TLS
     void take(std::string_view received);
     void handle(MessageReader::Event event);
@@ -121,11 +118,9 @@ private:
     std::uint64_t message_limit_;
     std::string early_; // frames that came with the handshake's answer
     std::string unsent_;
-    Failure end_;
+    std::unique_ptr<const Failure> end_;          // null: no failure
     asio::cancellation_signal* lookup_ = nullptr; // while a name is looked up
     Instant deadline_;
-    std::uint64_t bytes_sent_ = 0;
-    std::uint64_t bytes_received_ = 0;
     Stage stage_ = Stage::connecting;
     Abort abort_ = Abort::none;
     bool deflates_ = false;

@@ -99,7 +99,7 @@ void append_close(std::uint16_t code, std::uint32_t mask, std::string& out)
 MessageReader::Event MessageReader::next(std::string_view& bytes)
 {
     if (delivered_) {
-        (is_control(opcode_) ? control_ : message_) = {};
+        (is_control(opcode_) ? control_ : message_).reset();
         delivered_ = false;
     }
     payload_ = {};
@@ -196,7 +196,8 @@ bool MessageReader::judge_data_frame(bool compressed)
         kind_ = opcode_;
         compressed_ = compressed;
     }
-    if (left_ > rules_.message_limit || message_.size() > rules_.message_limit - left_) {
+    const auto before = message_ ? message_->size() : 0;
+    if (left_ > rules_.message_limit || before > rules_.message_limit - left_) {
         return fail(Fault::too_large, "a message is larger than the limit");
     }
     return true;
@@ -209,18 +210,21 @@ bool MessageReader::take_payload(std::string_view& bytes)
     left_ -= here.size();
     auto& kept = is_control(opcode_) ? control_ : message_;
     const bool last_piece = left_ == 0 && (final_ || is_control(opcode_));
-    if (last_piece && kept.empty()) {
+    if (last_piece && !kept) {
         payload_ = here;
         return true;
     }
-    kept.append(here);
-    payload_ = kept;
+    if (!kept) {
+        kept = std::make_unique<std::string>();
+    }
+    kept->append(here);
+    payload_ = *kept;
     return left_ == 0;
 }
 
 MessageReader::Event MessageReader::end_of_control()
 {
-    delivered_ = !control_.empty();
+    delivered_ = control_ != nullptr;
     if (opcode_ == Opcode::ping) {
         return Event::ping;
     }
@@ -252,7 +256,7 @@ MessageReader::Event MessageReader::end_of_message()
 {
     const bool is_text = kind_ == Opcode::text;
     kind_ = Opcode::continuation;
-    delivered_ = !message_.empty();
+    delivered_ = message_ != nullptr;
     if (compressed_ && decompress() == Event::failed) {
         return Event::failed;
     }
@@ -276,8 +280,8 @@ MessageReader::Event MessageReader::decompress()
         fail(Fault::too_large, "a message is larger than the limit when decompressed");
         return Event::failed;
     }
-    message_ = std::move(decoded);
-    payload_ = message_;
+    message_ = std::make_unique<std::string>(std::move(decoded));
+    payload_ = *message_;
     delivered_ = true;
     return Event::more;
 }
@@ -294,12 +298,12 @@ std::uint16_t MessageReader::fault_code() const
     }
 }
 
-bool MessageReader::fail(Fault fault, std::string_view text)
+bool MessageReader::fail(Fault fault, const char* text)
 {
     fault_ = fault;
     fault_text_ = text;
-    message_ = {};
-    control_ = {};
+    message_.reset();
+    control_.reset();
     payload_ = {};
     return false;
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -62,13 +63,13 @@ private:
     Event end_of_control();
     Event end_of_message();
     Event decompress();
-    bool fail(Fault fault, std::string_view text);
+    bool fail(Fault fault, const char* text);
 
     Rules rules_;
     std::string_view payload_;
-    std::string_view fault_text_;
-    std::string message_; // earlier frames of a message and what has come of the current one
-    std::string control_; // what has come of a control frame
+    const char* fault_text_ = "";
+    std::unique_ptr<std::string> message_; // earlier frames of a message and what has come of the current one
+    std::unique_ptr<std::string> control_; // what has come of a control frame
     std::uint64_t left_ = 0;
     std::array<unsigned char, 10> header_{};
     std::uint8_t header_size_ = 0;

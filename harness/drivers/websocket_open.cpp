@@ -11,9 +11,9 @@ namespace {
 using measure::ErrorKind;
 using Done = Stream::Done;
 
-std::string peer_of(const wire::Url& url)
+std::string peer_of(const Origin& origin)
 {
-    return fmt::format("{}:{}", url.host, url.port);
+    return fmt::format("{}:{}", origin.host, origin.port);
 }
 
 /// An answer's space, given back at the end.
@@ -94,6 +94,7 @@ wire::Flow<> WebSocketClient::open(const WebSocketRequest& request, ExchangeTime
         stream_.close();
     } else {
         stream_.established();
+        stream_.addresses = {}; // it is never connected again
     }
 }
 
@@ -192,7 +193,7 @@ wire::Flow<Failure> WebSocketClient::upgrade(const WebSocketRequest& request, Op
     }
     opening.subprotocol = std::move(agreement.subprotocol);
     reader_ = MessageReader({message_limit_, agreement.deflate ? &context_.deflate : nullptr});
-    early_ = std::move((*space).pending);
+    early_.assign((*space).pending); // as small as it is
     deflates_ = agreement.deflate;
     co_return Failure{};
 }

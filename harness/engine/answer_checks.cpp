@@ -230,4 +230,19 @@ CheckOutcome judge_answer(const plan::Step& step, const AnswerView& answer, plan
     return {};
 }
 
+CheckOutcome judge_refusal(const plan::Pattern& expected, CheckOutcome met)
+{
+    if (met.kind == ErrorKind::none) {
+        return {ErrorKind::body, fmt::format("the server did it, expected an error that matches {}", expected.source)};
+    }
+    if (!measure::is_refusal(met.kind)) {
+        return met;
+    }
+    if (found(expected, met.text)) {
+        return {};
+    }
+    return {ErrorKind::body,
+            fmt::format("the error is {}, expected a match of {}", excerpt(met.text), expected.source)};
+}
+
 } // namespace squall::engine

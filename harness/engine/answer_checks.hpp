@@ -36,4 +36,8 @@ struct CheckOutcome {
 /// The first unmet expectation in the order status, headers, body, JSON; then the saves, which write into `memory`.
 [[nodiscard]] CheckOutcome judge_answer(const plan::Step& step, const AnswerView& answer, plan::UserMemory& memory);
 
+/// Of a step that expects to be refused: `met` is how it went, with the text of its error. An answer that is no
+/// refusal, and a refusal in other words, are errors of the kind `body`; other errors stay what they are.
+[[nodiscard]] CheckOutcome judge_refusal(const plan::Pattern& expected, CheckOutcome met);
+
 } // namespace squall::engine

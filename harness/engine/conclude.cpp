@@ -248,6 +248,7 @@ Result<result::RunResult> conclude(const std::string& folder)
     result.totals = totals(*record);
     result.all_steps = all_steps_result(*record);
     result.steps = step_results(*record);
+    result.websockets = websockets_of(*record);
     result.omission_canary = canary_of(*record);
     result.errors = error_rows(*record);
     result.seconds = record->seconds;

@@ -187,6 +187,23 @@ result::StepResult all_steps_result(const RunRecord& record)
     return result_of("all", model, sum_of_steps(record), record.load_seconds(), record.load.iterations_dropped);
 }
 
+std::optional<result::WebSockets> websockets_of(const RunRecord& record)
+{
+    measure::StepWindow sum;
+    bool any = false;
+    for (std::size_t id = 0; id < std::min(record.header.websocket.size(), record.load.steps.size()); ++id) {
+        if (record.header.websocket[id]) {
+            any = true;
+            sum.add(record.load.steps[id]);
+        }
+    }
+    if (!any) {
+        return std::nullopt;
+    }
+    return result::WebSockets{sum.requests - sum.error_count(), summary_of(sum.service, sum.censored, 0),
+                              sum.messages_sent, sum.messages_received};
+}
+
 std::optional<result::OmissionCanary> canary_of(const RunRecord& record)
 {
     const auto sum = sum_of_steps(record);
@@ -252,6 +269,14 @@ result::GeneratorHealth generator_health(const RunRecord& record)
         health.fds_start = static_cast<std::int64_t>(fds->points.front().value);
         health.fds_end = static_cast<std::int64_t>(fds->points.back().value);
         health.fds_max = static_cast<std::int64_t>(highest(*fds));
+    }
+    if (record.end && record.end->self_check) {
+        const auto& check = *record.end->self_check;
+        health.fds_start = check.descriptors_before;
+        health.fds_end = check.descriptors_after;
+        health.fds_leaked = check.descriptors_left;
+        health.processes_leaked = check.processes_left;
+        health.left_behind = check.left;
     }
     fill_verdict(record, health);
     health.iterations_scheduled = record.load.iterations_started + record.load.iterations_dropped;

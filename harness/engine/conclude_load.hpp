@@ -10,6 +10,8 @@ namespace squall::engine {
 
 [[nodiscard]] std::vector<result::StepResult> step_results(const RunRecord& record);
 [[nodiscard]] result::StepResult all_steps_result(const RunRecord& record);
+/// Only where a step opens one.
+[[nodiscard]] std::optional<result::WebSockets> websockets_of(const RunRecord& record);
 /// Only where all populations are closed.
 [[nodiscard]] std::optional<result::OmissionCanary> canary_of(const RunRecord& record);
 [[nodiscard]] result::Totals totals(const RunRecord& record);

@@ -10,13 +10,23 @@ HttpPerformer::HttpPerformer(const UserParts& user)
 // Not a coroutine: it hands over to the one that fits.
 wire::Flow<> HttpPerformer::perform(const plan::Step& step, StepTimes times, StepResult& result)
 {
-    const auto& shared = user_.surroundings;
-    const HttpUser http{client_,      slow_client_, shared.http,      shared.plan,
-                        shared.clock, user_.memory, user_.generators, shared.scratch};
     if (const auto& fixed = user_.fixed[step.id]) {
-        return perform_fixed(http, step, *fixed, times, result);
+        return perform_fixed(client_, user_.memory, step, *fixed, times, result);
     }
+    const auto& shared = user_.surroundings;
+    if (std::get<plan::HttpAction>(step.action).pace && !slow_client_) {
+        slow_client_ = std::make_unique<drivers::SlowHttpClient>(shared.http, user_.stopping);
+    }
+    const HttpUser http{client_,      slow_client_.get(), shared.plan,   shared.clock,
+                        user_.memory, user_.generators,   shared.scratch};
     return perform_http(http, step, message_of(step), times, result);
+}
+
+void HttpPerformer::stop()
+{
+    if (slow_client_) {
+        slow_client_->stop();
+    }
 }
 
 void HttpPerformer::close()

@@ -13,6 +13,7 @@ public:
     explicit HttpPerformer(const UserParts& user);
 
     wire::Flow<> perform(const plan::Step& step, StepTimes times, StepResult& result) override;
+    void stop() override;
     void close() override;
 
 private:

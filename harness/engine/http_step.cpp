@@ -86,7 +86,8 @@ void write_sample(const plan::Step& step, StepTimes times, const drivers::HttpEx
     sample.phases = exchange.phases;
     sample.connected = exchange.new_connection;
     // Given up by us while it was in flight: its age is only the least that it would have taken.
-    sample.censored = exchange.error == ErrorKind::cancelled || exchange.error == ErrorKind::timeout;
+    sample.censored =
+        exchange.error == ErrorKind::cancelled || exchange.error == ErrorKind::timeout || exchange.cut_short;
 }
 
 drivers::SlowPace pace_of(const scenario::SlowPace& pace)
@@ -151,13 +152,13 @@ std::unique_ptr<const FixedRequest> fix_request(const plan::Plan& plan, const pl
     return fixed;
 }
 
-wire::Flow<> perform_fixed(HttpUser user, const plan::Step& step, const FixedRequest& fixed, StepTimes times,
-                           StepResult& result)
+wire::Flow<> perform_fixed(drivers::HttpClient& client, plan::UserMemory& memory, const plan::Step& step,
+                           const FixedRequest& fixed, StepTimes times, StepResult& result)
 {
     drivers::HttpExchange exchange;
-    co_await user.client.perform(fixed.request, {times.begin, times.begin + step.timeout}, exchange);
-    judge(step, times, exchange, user.memory, result);
-    user.client.forget_answer();
+    co_await client.perform(fixed.request, {times.begin, times.begin + step.timeout}, exchange);
+    judge(step, times, exchange, memory, result);
+    client.forget_answer();
 }
 
 wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& message, StepTimes times,
@@ -175,8 +176,8 @@ wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& me
     const auto request = request_of(step, message);
     drivers::HttpExchange exchange;
     if (action.pace) {
-        co_await user.slow().perform(request, pace_of(*action.pace), {times.begin, times.begin + step.timeout},
-                                     exchange);
+        co_await user.slow->perform(request, pace_of(*action.pace), {times.begin, times.begin + step.timeout},
+                                    exchange);
         write_sample(step, times, exchange, result.sample);
         result.error_text = std::move(exchange.error_text);
         co_return;

@@ -36,21 +36,12 @@ struct FixedRequest {
 /// Who performs a step.
 struct HttpUser {
     drivers::HttpClient& client;
-    std::unique_ptr<drivers::SlowHttpClient>& slow_client; // made at its first use
-    drivers::HttpContext& context;
+    drivers::SlowHttpClient* slow; // where the step is slow or half-open; else it may be null
     const plan::Plan& plan;
     const Clock& clock;
     plan::UserMemory& memory;
     plan::GeneratorState& generators;
     std::string& scratch; // shared by the users of a thread, used between two awaits
-
-    [[nodiscard]] drivers::SlowHttpClient& slow() const
-    {
-        if (!slow_client) {
-            slow_client = std::make_unique<drivers::SlowHttpClient>(context);
-        }
-        return *slow_client;
-    }
 };
 
 /// Nothing for a step whose request varies, or may not be sent: then perform_http() says why. `fixed_slots`: those
@@ -65,7 +56,7 @@ wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& me
                           StepResult& result);
 
 /// The same without rendering.
-wire::Flow<> perform_fixed(HttpUser user, const plan::Step& step, const FixedRequest& fixed, StepTimes times,
-                           StepResult& result);
+wire::Flow<> perform_fixed(drivers::HttpClient& client, plan::UserMemory& memory, const plan::Step& step,
+                           const FixedRequest& fixed, StepTimes times, StepResult& result);
 
 } // namespace squall::engine

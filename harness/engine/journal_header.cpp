@@ -27,11 +27,13 @@ measure::JournalHeader journal_header(const plan::Plan& plan, const std::vector<
     header.started = now_as_text();
     header.steps = plan.step_names;
     header.open_model.resize(plan.step_names.size());
+    header.websocket.resize(plan.step_names.size());
     for (const auto& population : plan.populations) {
         const bool open = population.arrival.is_open();
         header.populations.push_back({population.name, describe_arrival(population), open});
         for (const auto& step : population.steps) {
             header.open_model[step.id] = open;
+            header.websocket[step.id] = std::holds_alternative<plan::WebSocketAction>(step.action);
             for (std::uint32_t part = 0; part < step.part_count; ++part) {
                 header.open_model[step.first_part + part] = open;
             }

@@ -9,6 +9,7 @@
 #include "engine/run_folder.hpp"
 #include "engine/run_log.hpp"
 #include "engine/run_once.hpp"
+#include "engine/self_check.hpp"
 #include "engine/stack_probes.hpp"
 #include "stack/stack.hpp"
 
@@ -94,7 +95,8 @@ public:
         co_await phases.run();
         interruption.on_signal([](int) {});
         co_await sampler_->stop(clock_.now() + std::chrono::seconds(2));
-        shards_.clear();
+        sampler_.reset();
+        end_shards();
         if (plan_->teardown) {
             const auto done = co_await once(*plan_->teardown, interruption);
             if (!done) {
@@ -102,6 +104,16 @@ public:
                 options_.on_note(done.error().message);
             }
         }
+    }
+
+    /// Against what this process held before the first user.
+    [[nodiscard]] measure::SelfCheck check_itself(const Holdings& before) const
+    {
+        auto check = compare(before, current_holdings());
+        if (late_threads_ > 0) {
+            check.left.push_back(fmt::format("{} × engine thread that did not end with its users", late_threads_));
+        }
+        return check;
     }
 
 private:
@@ -124,6 +136,14 @@ private:
                            change.probe + (change.failure ? ": " + *change.failure : " reads again"));
             });
         sampler_->start();
+    }
+
+    void end_shards()
+    {
+        for (auto& shard : shards_) {
+            late_threads_ += shard->end(std::chrono::seconds(1)) ? 0 : 1;
+        }
+        shards_.clear();
     }
 
     void make_shards()
@@ -153,6 +173,7 @@ private:
     std::vector<std::unique_ptr<plan::DataCursor>> cursors_;
     std::unique_ptr<probes::Sampler> sampler_;
     std::vector<std::unique_ptr<Shard>> shards_;
+    int late_threads_ = 0;
 };
 
 Task<Result<void>> load_the_stack(std::shared_ptr<const plan::Plan> plan, const RunOptions& options,
@@ -167,6 +188,7 @@ Task<Result<void>> load_the_stack(std::shared_ptr<const plan::Plan> plan, const 
         co_return writer.error();
     }
     RunLog log(std::move(*writer), clock.now(), options.on_note);
+    const auto before = current_holdings();
     LoadedRun run(executor, plan, options, log, clock);
     auto variables = stack == nullptr ? std::map<std::string, std::string>{} : stack->variables();
     variables["run_folder"] = options.folder;
@@ -185,7 +207,8 @@ Task<Result<void>> load_the_stack(std::shared_ptr<const plan::Plan> plan, const 
     if (stack != nullptr) {
         stack->on_death([](const stack::ServiceDeath&) {});
     }
-    log.end(clock.now(), interruption.asked(), interruption.asked() ? "asked to stop by a signal" : "");
+    log.end(clock.now(), interruption.asked(), interruption.asked() ? "asked to stop by a signal" : "",
+            run.check_itself(before));
     co_return Result<void>{};
 }
 

@@ -52,9 +52,9 @@ void RunLog::second(LoadSecond second)
     check(writer_.sync());
 }
 
-void RunLog::end(Instant at, bool interrupted, std::string reason)
+void RunLog::end(Instant at, bool interrupted, std::string reason, measure::SelfCheck self_check)
 {
-    check(writer_.write(measure::EndRecord{at_seconds(at), interrupted, std::move(reason)}));
+    check(writer_.write(measure::EndRecord{at_seconds(at), interrupted, std::move(reason), std::move(self_check)}));
     check(writer_.sync());
 }
 

@@ -47,7 +47,7 @@ public:
     void error_example(Instant at, const std::string& step, measure::ErrorKind kind, const std::string& text);
     /// Writes the second with the gauges since the last and brings it to the disk.
     void second(LoadSecond second);
-    void end(Instant at, bool interrupted, std::string reason);
+    void end(Instant at, bool interrupted, std::string reason, measure::SelfCheck check);
 
     [[nodiscard]] std::optional<double> latest(const std::string& gauge) const;
     [[nodiscard]] double at_seconds(Instant at) const { return to_seconds(at - start_); }

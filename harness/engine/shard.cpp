@@ -3,6 +3,8 @@
 #include "plan/hosts.hpp"
 #include "wire/flow_bridge.hpp"
 
+#include <tuple>
+
 namespace squall::engine {
 
 Shard::Shard(std::shared_ptr<const plan::Plan> plan, const plan::UserMemory& endpoints,
@@ -26,13 +28,26 @@ Shard::Shard(std::shared_ptr<const plan::Plan> plan, const plan::UserMemory& end
     for (std::size_t at = 0; at < plan_->populations.size(); ++at) {
         loads_.push_back(std::make_unique<PopulationLoad>(surroundings_, plan_->populations[at], data[at], share));
     }
-    thread_ = std::thread([this] { context_.run(); });
+    thread_ = std::thread([this] {
+        context_.run();
+        ended_.set_value();
+    });
 }
 
 Shard::~Shard()
 {
+    std::ignore = end(Duration::zero());
+}
+
+bool Shard::end(Duration limit)
+{
+    if (!thread_.joinable()) {
+        return true;
+    }
     work_.reset();
+    const bool soon = ended_.get_future().wait_for(limit) == std::future_status::ready;
     thread_.join();
+    return soon;
 }
 
 Task<void> Shard::run_phase(LoadOrder order)

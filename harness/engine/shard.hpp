@@ -6,6 +6,7 @@
 #include "engine/thread_use.hpp"
 #include "measure/window.hpp"
 
+#include <future>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -37,6 +38,9 @@ public:
     Task<ShardReport> harvest();
     /// Thread-safe: graceful stop of the running phase; with `terminal` requests in flight end too.
     void stop(bool terminal);
+    /// After the last phase: waits until the thread has nothing left to do. False: that took longer than `limit`, so
+    /// that something of a user went on behind its phase. Nothing may be asked of the shard afterwards.
+    [[nodiscard]] bool end(Duration limit);
 
 private:
     Task<void> run_populations(LoadOrder order);
@@ -57,6 +61,7 @@ private:
     RpcShard rpc_;
     UserSurroundings surroundings_;
     std::vector<std::unique_ptr<PopulationLoad>> loads_;
+    std::promise<void> ended_;
     std::thread thread_;
 };
 

@@ -1,5 +1,7 @@
 #include "engine/virtual_user.hpp"
 
+#include "engine/answer_checks.hpp"
+
 namespace squall::engine {
 
 VirtualUser::VirtualUser(const UserSurroundings& surroundings, const plan::Population& population,
@@ -95,6 +97,11 @@ wire::Flow<> VirtualUser::wait(Duration length)
 
 StepEnd VirtualUser::write_down(const plan::Step& step, StepResult& result, bool asking)
 {
+    if (step.checks.error) {
+        auto judged = judge_refusal(*step.checks.error, {result.sample.error, std::move(result.error_text)});
+        result.sample.error = judged.kind;
+        result.error_text = std::move(judged.text);
+    }
     const auto error = result.sample.error;
     // An answer that is not there yet is none of the service's errors.
     const bool not_yet = asking && measure::is_unexpected_answer(error);

@@ -33,16 +33,8 @@ wire::Flow<> WebSocketPerformer::perform(const plan::Step& step, StepTimes times
     const auto& action = std::get<plan::WebSocketAction>(step.action);
     aborted_ = false;
     result.recorded = true;
-    Message message;
-    auto refused = render(action, message);
-    if (!refused.empty()) {
-        result.recorded = false;
-        result.sample = {};
-        result.sample.step = step.id;
-        result.sample.intended = times.intended;
-        result.sample.start = result.sample.end = times.begin;
-        result.sample.error = ErrorKind::internal;
-        result.error_text = std::move(refused);
+    auto message = std::make_unique<Message>();
+    if (!prepare(step, times, *message, result)) {
         co_return;
     }
     std::optional<Instant> until;
@@ -50,12 +42,18 @@ wire::Flow<> WebSocketPerformer::perform(const plan::Step& step, StepTimes times
         until = times.begin + Duration(user_.random.between(action.hold->low.count(), action.hold->high.count()));
     }
     for (int attempt = 1;; ++attempt) {
-        co_await open(step, message, times, result);
+        co_await open(step, *message, times, result);
         if (result.sample.error == ErrorKind::none) {
             attempt = 1;
+            if (!action.reconnect) {
+                message.reset(); // who only holds a socket needs it no more
+            }
             co_await hold(until);
-            co_await leave();
-            result.sample.error = talk_->failure().kind;
+            if (!leave_at_once()) {
+                co_await leave_normally();
+            }
+            co_await drain();
+            result.sample.error = talk_->failure();
         }
         talk_.reset();
         socket_.reset();
@@ -70,7 +68,23 @@ wire::Flow<> WebSocketPerformer::perform(const plan::Step& step, StepTimes times
     }
 }
 
-std::string WebSocketPerformer::render(const plan::WebSocketAction& action, Message& message)
+bool WebSocketPerformer::prepare(const plan::Step& step, StepTimes times, Message& message, StepResult& result) const
+{
+    auto refused = render(std::get<plan::WebSocketAction>(step.action), message);
+    if (refused.empty()) {
+        return true;
+    }
+    result.recorded = false;
+    result.sample = {};
+    result.sample.step = step.id;
+    result.sample.intended = times.intended;
+    result.sample.start = result.sample.end = times.begin;
+    result.sample.error = ErrorKind::internal;
+    result.error_text = std::move(refused);
+    return false;
+}
+
+std::string WebSocketPerformer::render(const plan::WebSocketAction& action, Message& message) const
 {
     auto& scratch = user_.surroundings.scratch;
     scratch.clear();
@@ -135,7 +149,7 @@ wire::Flow<> WebSocketPerformer::hold(std::optional<Instant> until)
         talk.run(time, last);
         const bool awaits_messages = !until && !last && talk.awaits_messages() && time < patience;
         const bool over = last || (!until && talk.is_all_said());
-        if (talk.failure().kind == ErrorKind::body || (over && !talk.awaits_answers() && !awaits_messages)) {
+        if (talk.failure() == ErrorKind::body || (over && !talk.awaits_answers() && !awaits_messages)) {
             break;
         }
         auto next = std::min(talk.next(last), time + longest_sleep);
@@ -145,53 +159,61 @@ wire::Flow<> WebSocketPerformer::hold(std::optional<Instant> until)
     }
 }
 
-wire::Flow<> WebSocketPerformer::leave()
+bool WebSocketPerformer::leave_at_once()
 {
     auto& talk = *talk_;
     if (aborted_) {
         talk.give_up(ErrorKind::cancelled, "the WebSocket was given up at the end of the phase", now(), true);
-        socket_->close();
-    } else if (socket_->is_over() || socket_->has_server_closed()) {
-        end_broken();
-    } else {
-        const bool cut_short = is_ending();
-        const auto& shares = talk.action().leave;
-        const double drawn = user_.random.uniform();
-        if (!cut_short && talk.failure().kind != ErrorKind::body) {
-            talk.judge_messages(now());
-        }
-        if (drawn < shares.normal) {
-            co_await leave_normally();
-        } else if (drawn < shares.normal + shares.abrupt) {
-            socket_->reset();
-        } else {
-            socket_->vanish();
-        }
+        return true;
     }
-    co_await drain();
+    if (socket_->is_over() || socket_->has_server_closed()) {
+        end_broken();
+        return true;
+    }
+    const auto& shares = talk.action().leave;
+    const double drawn = user_.random.uniform();
+    if (!is_ending() && talk.failure() != ErrorKind::body) {
+        talk.judge_messages(now());
+    }
+    if (drawn < shares.normal) {
+        return false;
+    }
+    if (drawn < shares.normal + shares.abrupt) {
+        socket_->reset();
+    } else {
+        socket_->vanish();
+    }
+    return true;
 }
 
 void WebSocketPerformer::end_broken()
 {
     const auto time = now();
-    const auto& end = socket_->end();
+    const auto end = socket_->end();
     const Failure why = end ? end : Failure{ErrorKind::connection_closed, "the server closed the WebSocket"};
     talk_->give_up(why.kind, why.text, time, false);
     talk_->record(talk_->action().close_part, time, time, time, why);
 }
 
+// All users who hold a socket may leave it at once: their frames are to be no larger than those in which they held it.
 wire::Flow<> WebSocketPerformer::leave_normally()
 {
-    auto& talk = *talk_;
     socket_->start_reading();
     const auto begin = now();
-    user_.surroundings.recorder.begun(talk.step().first_part + talk.action().close_part, Duration::zero());
+    user_.surroundings.recorder.begun(talk_->step().first_part + talk_->action().close_part, Duration::zero());
     socket_->begin_close();
-    const auto deadline = begin + talk.step().timeout;
-    while (!aborted_ && !socket_->is_over() && !socket_->has_server_closed() && now() < deadline) {
-        co_await pause_.until(deadline);
+    Instant until = begin + talk_->step().timeout;
+    while (!aborted_ && !socket_->is_over() && !socket_->has_server_closed() && now() < until) {
+        co_await pause_.until(until);
     }
-    const auto end = now();
+    until = record_close(begin) + longest_wait_for_end;
+    while (!aborted_ && !socket_->is_over() && socket_->has_server_closed() && now() < until) {
+        co_await pause_.until(until);
+    }
+}
+
+Instant WebSocketPerformer::record_close(Instant begin)
+{
     Failure failure;
     if (aborted_) {
         failure = {ErrorKind::cancelled, "the closing handshake was given up at the end of the phase"};
@@ -200,11 +222,9 @@ wire::Flow<> WebSocketPerformer::leave_normally()
                       ? socket_->end()
                       : Failure{ErrorKind::timeout, "the closing handshake took longer than the step's timeout"};
     }
-    talk.record(talk.action().close_part, begin, begin, end, failure, !socket_->has_server_closed());
-    const auto last = end + longest_wait_for_end;
-    while (!aborted_ && !socket_->is_over() && socket_->has_server_closed() && now() < last) {
-        co_await pause_.until(last);
-    }
+    const auto end = now();
+    talk_->record(talk_->action().close_part, begin, begin, end, failure, !socket_->has_server_closed());
+    return end;
 }
 
 wire::Flow<> WebSocketPerformer::drain()

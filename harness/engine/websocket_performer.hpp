@@ -33,12 +33,17 @@ private:
         std::vector<std::pair<std::string_view, std::string_view>> headers;
     };
 
+    /// Renders; false when it may not be opened, which the result then says.
+    bool prepare(const plan::Step& step, StepTimes times, Message& message, StepResult& result) const;
     /// Why it may not be opened; empty: it may.
-    std::string render(const plan::WebSocketAction& action, Message& message);
+    std::string render(const plan::WebSocketAction& action, Message& message) const;
     wire::Flow<> open(const plan::Step& step, const Message& message, StepTimes times, StepResult& result);
     wire::Flow<> hold(std::optional<Instant> until);
-    wire::Flow<> leave();
+    /// False when it is to be left with the closing handshake.
+    bool leave_at_once();
     wire::Flow<> leave_normally();
+    /// How the closing handshake went; gives its end.
+    Instant record_close(Instant begin);
     /// Waits until no flow of the socket runs any more.
     wire::Flow<> drain();
     /// Waits before attempt number `attempt`, from 1.

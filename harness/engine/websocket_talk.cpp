@@ -1,6 +1,7 @@
 #include "engine/websocket_talk.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -11,6 +12,15 @@ using drivers::Failure;
 using measure::ErrorKind;
 
 constexpr char id_end = 'q'; // so that 1 is not found in 17
+
+using IdStart = std::array<char, 2 * sizeof(std::uint64_t) + 2>;
+
+/// What every id of one socket begins with.
+std::string_view start_of_id(std::uint64_t nonce, IdStart& text)
+{
+    const auto written = fmt::format_to_n(text.data(), text.size(), "q{:x}q", nonce);
+    return {text.data(), static_cast<std::size_t>(written.out - text.data())};
+}
 
 std::string_view bytes_of(const std::uint64_t& number)
 {
@@ -27,7 +37,7 @@ WebSocketTalk::WebSocketTalk(const UserParts& user, const plan::Step& step, driv
       socket_(socket)
 {
     if (action_.say) {
-        id_prefix_ = fmt::format("q{:x}q", user.surroundings.websockets.random() >> 16U);
+        nonce_ = user.surroundings.websockets.random() >> 16U;
         next_say_ = opened;
     }
     if (action_.ping_every) {
@@ -86,8 +96,8 @@ void WebSocketTalk::say(Instant intended, Instant now)
     const auto& say = *action_.say;
     auto& scratch = user_.surroundings.scratch;
     const auto number = ++said_;
-    scratch.assign(id_prefix_);
-    fmt::format_to(std::back_inserter(scratch), "{}{}", number, id_end);
+    scratch.clear();
+    append_id(number, scratch);
     user_.memory.assign(say.id_slot, scratch);
     scratch.clear();
     plan::render(say.payload, user_.memory, user_.generators, scratch);
@@ -114,13 +124,21 @@ void WebSocketTalk::ping(Instant now)
     socket_.send(drivers::Opcode::ping, bytes_of(ping_->number));
 }
 
+void WebSocketTalk::append_id(std::uint64_t number, std::string& out) const
+{
+    IdStart start{};
+    fmt::format_to(std::back_inserter(out), "{}{}{}", start_of_id(nonce_, start), number, id_end);
+}
+
 std::optional<std::uint64_t> WebSocketTalk::number_in(std::string_view payload) const
 {
-    const auto at = payload.find(id_prefix_);
+    IdStart start{};
+    const auto id_start = start_of_id(nonce_, start);
+    const auto at = payload.find(id_start);
     if (at == std::string_view::npos) {
         return std::nullopt;
     }
-    const auto digits = payload.substr(at + id_prefix_.size());
+    const auto digits = payload.substr(at + id_start.size());
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     const bool whole = error == std::errc{} && end != digits.data() + digits.size() && *end == id_end;
@@ -196,7 +214,7 @@ void WebSocketTalk::record(std::uint32_t part, Instant intended, Instant start, 
     user_.surroundings.recorder.record(sample);
     if (failure) {
         user_.surroundings.examples.note(sample.step, failure.kind, failure.text);
-        failure_ = failure;
+        failure_ = failure.kind;
     }
 }
 

@@ -46,7 +46,7 @@ public:
     void record(std::uint32_t part, Instant intended, Instant start, Instant end, const drivers::Failure& failure,
                 bool censored = false);
     /// The last failure that was recorded.
-    [[nodiscard]] const drivers::Failure& failure() const { return failure_; }
+    [[nodiscard]] measure::ErrorKind failure() const { return failure_; }
 
 private:
     struct Awaited {
@@ -57,18 +57,19 @@ private:
 
     void say(Instant intended, Instant now);
     void ping(Instant now);
+    void append_id(std::uint64_t number, std::string& out) const;
     [[nodiscard]] std::optional<std::uint64_t> number_in(std::string_view payload) const;
 
     const UserParts& user_;
     const plan::Step& step_;
     const plan::WebSocketAction& action_;
     drivers::WebSocketClient& socket_;
-    std::string id_prefix_; // of every ${ws.id}
+    std::uint64_t nonce_ = 0; // in every ${ws.id}
     std::vector<Awaited> echoes_;
     std::optional<Awaited> ping_;
     std::optional<Instant> next_say_;
     std::optional<Instant> next_ping_;
-    drivers::Failure failure_;
+    measure::ErrorKind failure_ = measure::ErrorKind::none;
     std::uint64_t said_ = 0;
     std::uint64_t received_ = 0;
     bool first_ = true; // no message has come yet

@@ -11,6 +11,7 @@
 #include <functional>
 #include <iosfwd>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct JournalHeader {
     std::string started; // ISO 8601, UTC
     std::vector<std::string> steps;
     std::vector<bool> open_model; // by step
+    std::vector<bool> websocket;  // by step, of those that open one; empty: none is known of
     struct Population {
         std::string name;
         std::string arrival;
@@ -83,10 +85,22 @@ struct Stamp {
     bool operator==(const Stamp&) const = default;
 };
 
+/// What the harness itself still held when all users were gone, against before they came.
+struct SelfCheck {
+    std::int64_t descriptors_before = 0;
+    std::int64_t descriptors_after = 0;
+    std::int64_t descriptors_left = 0; // opened since and still open
+    std::int64_t processes_left = 0;
+    std::vector<std::string> left; // what they are
+
+    bool operator==(const SelfCheck&) const = default;
+};
+
 struct EndRecord {
     double at_seconds = 0;
     bool interrupted = false;
     std::string reason;
+    std::optional<SelfCheck> self_check = std::nullopt;
 
     bool operator==(const EndRecord&) const = default;
 };

@@ -149,6 +149,7 @@ json::object gauges_json(const std::map<std::string, std::vector<GaugePoint>>& g
 json::object to_json(const JournalHeader& header)
 {
     json::array open_model(header.open_model.begin(), header.open_model.end());
+    json::array websocket(header.websocket.begin(), header.websocket.end());
     json::array populations;
     for (const auto& population : header.populations) {
         populations.push_back(
@@ -166,6 +167,7 @@ json::object to_json(const JournalHeader& header)
             {"started", header.started},
             {"steps", texts(header.steps)},
             {"open_model", std::move(open_model)},
+            {"websocket", std::move(websocket)},
             {"populations", std::move(populations)},
             {"checks", texts(header.checks)},
             {"services", std::move(services)},
@@ -187,6 +189,9 @@ JournalHeader header_from_json(const json::object& object)
     header.started = text_at(object, "started");
     header.steps = json::value_to<std::vector<std::string>>(object.at("steps"));
     header.open_model = json::value_to<std::vector<bool>>(object.at("open_model"));
+    if (const auto* websocket = object.if_contains("websocket")) { // older journals have none
+        header.websocket = json::value_to<std::vector<bool>>(*websocket);
+    }
     for (const auto& value : object.at("populations").as_array()) {
         const auto& population = value.as_object();
         header.populations.push_back(
@@ -264,12 +269,31 @@ Stamp stamp_from_json(const json::object& object)
 
 json::object to_json(const EndRecord& end)
 {
-    return {{"ended", number_json(end.at_seconds)}, {"interrupted", end.interrupted}, {"reason", end.reason}};
+    json::object object{
+        {"ended", number_json(end.at_seconds)}, {"interrupted", end.interrupted}, {"reason", end.reason}};
+    if (end.self_check) {
+        const auto& check = *end.self_check;
+        object["self_check"] = {{"descriptors_before", check.descriptors_before},
+                                {"descriptors_after", check.descriptors_after},
+                                {"descriptors_left", check.descriptors_left},
+                                {"processes_left", check.processes_left},
+                                {"left", json::value_from(check.left)}};
+    }
+    return object;
 }
 
 EndRecord end_from_json(const json::object& object)
 {
-    return {number_from(object.at("ended")), object.at("interrupted").as_bool(), text_at(object, "reason")};
+    EndRecord end{number_from(object.at("ended")), object.at("interrupted").as_bool(), text_at(object, "reason")};
+    if (const auto* found = object.if_contains("self_check")) {
+        const auto& check = found->as_object();
+        end.self_check = {json::value_to<std::int64_t>(check.at("descriptors_before")),
+                          json::value_to<std::int64_t>(check.at("descriptors_after")),
+                          json::value_to<std::int64_t>(check.at("descriptors_left")),
+                          json::value_to<std::int64_t>(check.at("processes_left")),
+                          json::value_to<std::vector<std::string>>(check.at("left"))};
+    }
+    return end;
 }
 
 } // namespace squall::measure

@@ -47,6 +47,12 @@ inline constexpr std::size_t error_kind_count = 27;
     return kind >= ErrorKind::status && kind <= ErrorKind::save;
 }
 
+/// The server understood, and said no.
+[[nodiscard]] constexpr bool is_refusal(ErrorKind kind)
+{
+    return kind == ErrorKind::authentication || kind == ErrorKind::query || kind == ErrorKind::redis_error;
+}
+
 [[nodiscard]] std::string_view to_string(ErrorKind kind);
 [[nodiscard]] std::optional<ErrorKind> parse_error_kind(std::string_view text);
 

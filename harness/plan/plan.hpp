@@ -61,6 +61,7 @@ struct AnswerChecks {
     std::vector<HeaderCheck> headers;
     std::vector<Pattern> body;
     std::vector<JsonCheck> json;
+    std::optional<Pattern> error; // the server must refuse, with this text
 
     [[nodiscard]] bool needs_body() const { return !body.empty() || !json.empty(); }
 };

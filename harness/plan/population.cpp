@@ -226,6 +226,9 @@ private:
             }
             checks.json.push_back(std::move(check));
         }
+        if (expect.error) {
+            checks.error = binder_.compile(*expect.error, place, "expect.error");
+        }
         return checks;
     }
 

@@ -77,7 +77,9 @@ struct GeneratorHealth {
     std::int64_t fds_start = 0;
     std::int64_t fds_end = 0;
     std::int64_t fds_max = 0;
-    std::int64_t fds_leaked = 0;
+    std::optional<std::int64_t> fds_leaked; // after the last user was gone; none: the run died before
+    std::optional<std::int64_t> processes_leaked;
+    std::vector<std::string> left_behind; // what these are
     std::uint64_t iterations_scheduled = 0;
     std::uint64_t iterations_dropped = 0;
     bool saturated = false;
@@ -211,7 +213,7 @@ struct Estimate {
 
 struct Attribution {
     std::string text;      // "1.0 per login (401)"
-    std::string candidate; // "login (401)"
+    std::string candidate; // "login (401)"; empty: several fit equally well, the text names them
     double dose = 0;       // how often the candidate happened
     double per_dose = 0;   // units kept per occurrence
     double correlation = 0;
@@ -281,6 +283,15 @@ struct RunVerdict {
     bool operator==(const RunVerdict&) const = default;
 };
 
+/// The WebSockets of the load phase, under the names that k6 has made known.
+struct WebSockets {
+    std::uint64_t sessions = 0; // opened
+    LatencySummary connecting;  // the opening handshake from its actual start, with those that failed
+    std::uint64_t messages_sent = 0;
+    std::uint64_t messages_received = 0;
+    bool operator==(const WebSockets&) const = default;
+};
+
 struct RunResult {
     int format = run_result_format;
     std::string squall_version;
@@ -292,6 +303,7 @@ struct RunResult {
     Totals totals;
     StepResult all_steps;
     std::vector<StepResult> steps;
+    std::optional<WebSockets> websockets;          // of runs with WebSocket steps
     std::optional<OmissionCanary> omission_canary; // of runs in which all users are closed
     std::vector<ErrorRow> errors;
     std::vector<LeakFinding> leaks;

@@ -80,7 +80,11 @@ void describe(Visitor& member, Of<GeneratorHealth>)
     member("fds_start", &GeneratorHealth::fds_start, "File descriptors open at the start.");
     member("fds_end", &GeneratorHealth::fds_end, "File descriptors open at the end.");
     member("fds_max", &GeneratorHealth::fds_max, "Most file descriptors open at once.");
-    member("fds_leaked", &GeneratorHealth::fds_leaked, "Descriptors of users that the generator itself left open.");
+    member("fds_leaked", &GeneratorHealth::fds_leaked,
+           "Descriptors of users that the generator itself left open; null when the run died before its end.");
+    member("processes_leaked", &GeneratorHealth::processes_leaked,
+           "Processes of users that it left behind; null likewise.");
+    member("left_behind", &GeneratorHealth::left_behind, "What these are, by kind.");
     member("iterations_scheduled", &GeneratorHealth::iterations_scheduled, "Iterations that the plan asked for.");
     member("iterations_dropped", &GeneratorHealth::iterations_dropped, "Iterations that could not start.");
     member("saturated", &GeneratorHealth::saturated, "Whether the generator was beyond what it can do: INVALID.");
@@ -287,6 +291,16 @@ void describe(Visitor& member, Of<FileNote>)
 }
 
 template <typename Visitor>
+void describe(Visitor& member, Of<WebSockets>)
+{
+    member("ws_sessions", &WebSockets::sessions, "WebSockets that were opened.");
+    member("ws_connecting", &WebSockets::connecting,
+           "Time of the opening handshake, from its actual start, with those that failed.");
+    member("ws_msgs_sent", &WebSockets::messages_sent, "Messages sent.");
+    member("ws_msgs_received", &WebSockets::messages_received, "Messages received.");
+}
+
+template <typename Visitor>
 void describe(Visitor& member, Of<OmissionCanary>)
 {
     member("interval_seconds", &OmissionCanary::interval_seconds, "Mean time between the requests of one user.");
@@ -318,6 +332,7 @@ void describe(Visitor& member, Of<RunResult>)
     member("totals", &RunResult::totals, "Totals of the load phase.");
     member("all_steps", &RunResult::all_steps, "All steps together.");
     member("steps", &RunResult::steps, "Each step.");
+    member("websockets", &RunResult::websockets, "The WebSockets of the load phase; null where no step opens one.");
     member("omission_canary", &RunResult::omission_canary,
            "What closed users cannot see, estimated; null where some arrive at a rate, which shows it.");
     member("errors", &RunResult::errors, "Errors by step and kind.");

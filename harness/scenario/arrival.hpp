@@ -12,16 +12,25 @@
 
 namespace squall::scenario {
 
+/// So many users instead of the others while it lasts.
+struct UserSpike {
+    int users = 0;
+    Duration at{};
+    Duration length{};
+};
+
+/// Arrivals at this rate instead of the other while it lasts.
+struct RateSpike {
+    Rate rate;
+    Duration at{};
+    Duration length{};
+};
+
 /// Closed model: a fixed number of users, each starting its next iteration when the last one is over.
 struct ClosedArrival {
     int users = 1;
     Duration ramp{}; // users start evenly over this time
-    struct Spike {
-        int users = 0; // instead of the others while it lasts
-        Duration at{};
-        Duration length{};
-    };
-    std::optional<Spike> spike = std::nullopt;
+    std::optional<UserSpike> spike = std::nullopt;
 };
 
 enum class Distribution { constant, poisson };
@@ -30,12 +39,7 @@ enum class Distribution { constant, poisson };
 struct RateArrival {
     Rate rate;
     Distribution distribution = Distribution::constant;
-    struct Spike {
-        Rate rate; // instead of the other while it lasts
-        Duration at{};
-        Duration length{};
-    };
-    std::optional<Spike> spike = std::nullopt;
+    std::optional<RateSpike> spike = std::nullopt;
 };
 
 /// Open model: iterations start when a recorded file says.

@@ -39,6 +39,7 @@ struct Expectation {
     std::vector<HeaderExpectation> headers;
     std::vector<std::string> body; // regular expressions, each found somewhere in the body
     std::vector<JsonExpectation> json;
+    std::optional<std::string> error; // regular expression: the server must refuse, with this text
 };
 
 /// Keeps a part of the answer as a variable of the user.

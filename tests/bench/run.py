@@ -6,11 +6,13 @@ Writes results.md and results.json into the folder given by --out. Figures: oper
 resident memory. Nothing is judged here but the ratios against the targets of TARGETS.
 """
 import argparse
+import contextlib
 import json
 import os
 import re
 import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -24,6 +26,7 @@ from postgres_cluster import Cluster
 HERE = Path(__file__).resolve().parent
 PORT = 9600
 REDIS_PORT = PORT + 1
+WEBSOCKET_PORT = PORT + 2
 URL = f"http://127.0.0.1:{PORT}/"
 GENERATOR_CORE, SERVER_CORE = "0", "1"
 
@@ -47,9 +50,13 @@ class Figures:
 
 
 def run_command(command, cores=GENERATOR_CORE, env=None, timeout=180):
-    """Output, CPU seconds and peak memory of a command and the children that it waited for."""
-    with tempfile.TemporaryFile("w+") as out:
-        process = subprocess.Popen(["taskset", "-c", cores, *map(str, command)], stdout=out, stderr=subprocess.STDOUT,
+    """Output, CPU seconds and peak memory (KiB) of a command and the children that it waited for.
+
+    A process begins with the peak of the one that it was forked from: the memory is asked of a small one, time(1).
+    """
+    with tempfile.TemporaryFile("w+") as out, tempfile.NamedTemporaryFile("r") as peak:
+        process = subprocess.Popen(["/usr/bin/time", "-q", "-f", "%M", "-o", peak.name, "taskset", "-c", cores,
+                                    *map(str, command)], stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
                                    env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + timeout
         while True:
@@ -57,14 +64,15 @@ def run_command(command, cores=GENERATOR_CORE, env=None, timeout=180):
             if pid:
                 break
             if time.monotonic() > deadline:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
                 os.wait4(process.pid, 0)
                 raise RuntimeError(f"{command[0]} took longer than {timeout} s")
             time.sleep(0.01)
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         text = out.read()
-    return text, process.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+        rss_kib = int(peak.read())
+    return text, process.returncode, usage.ru_utime + usage.ru_stime, rss_kib
 
 
 def number(pattern, text):
@@ -72,6 +80,20 @@ def number(pattern, text):
     if not found:
         raise RuntimeError(f"no {pattern!r} in:\n{text[-2000:]}")
     return float(found.group(1))
+
+
+@contextlib.contextmanager
+def started(command):
+    """A server on its core, ended with the block."""
+    server = subprocess.Popen(["taskset", "-c", SERVER_CORE, *map(str, command)])
+    try:
+        time.sleep(0.3)
+        if server.poll() is not None:
+            sys.exit(f"run.py: {command[0]} did not start")
+        yield
+    finally:
+        server.kill()
+        server.wait()
 
 
 class Bench:
@@ -90,7 +112,8 @@ class Bench:
             folder = Path(folder) / "run"
             command = [*prefix, self.bin / "squall", "run", HERE / "scenarios" / f"{scenario}.toml", "--out", folder,
                        "--threads", threads, "--quiet", "--for", f"{seconds or self.seconds}s", *sets]
-            ports = {"BENCH_PORT": str(PORT), "BENCH_REDIS_PORT": str(REDIS_PORT)}
+            ports = {"BENCH_PORT": str(PORT), "BENCH_REDIS_PORT": str(REDIS_PORT),
+                     "BENCH_WEBSOCKET_PORT": str(WEBSOCKET_PORT)}
             text, _, cpu, rss = run_command(command, cores, {**ports, **(env or {})}, timeout=400)
             try:
                 result = json.loads((folder / "result.json").read_text())
@@ -99,7 +122,8 @@ class Bench:
         totals, steps = result["totals"], result["all_steps"]
         figures = Figures(totals["requests"], totals["load_seconds"], cpu, rss, {
             "errors": totals["errors"], "dropped": totals["iterations_dropped"],
-            "started": totals["iterations_started"],
+            "started": totals["iterations_started"], "users": totals["users_max"],
+            "first_step": result["steps"][0]["requests"],
             "p50_ms": steps["response"]["p50_seconds"] * 1e3, "lag_p99_us": steps["send_lag"]["p99_seconds"] * 1e6,
             "text": text})
         return figures
@@ -152,6 +176,15 @@ class Bench:
                                          "-P", pipeline, "--csv"])
         rate = number(r'"GET[^"]*","([\d.]+)"', text)
         return Figures(requests, requests / rate, cpu, rss)
+
+    def websocket_squall(self):
+        figures = self.squall("websocket_cycle")
+        figures.operations = figures.extra["first_step"]  # the echo and the close are counted apart
+        return figures
+
+    def websocket_peer(self, *program, env=None):
+        text, _, cpu, rss = run_command([*program, f"ws://127.0.0.1:{WEBSOCKET_PORT}/", 64, self.seconds], env=env)
+        return Figures(number(r"(\d+) cycles", text), number(r"cycles in ([\d.]+) s", text), cpu, rss)
 
     # ---- rows -------------------------------------------------------------------------------------------------------
 
@@ -276,6 +309,23 @@ class Bench:
                 server.terminate()
                 server.wait()
 
+    def websocket(self):
+        with started([self.bin / "bench_websocket_server", WEBSOCKET_PORT]):
+            work = "WebSocket: connect, message, echo, close, 64 at once"
+            self.pair(work, "node ws", self.websocket_squall,
+                      lambda: self.websocket_peer("node", HERE / "websocket_cycle.js",
+                                                  env={"NODE_PATH": "/usr/share/nodejs"}), 0.22, 4.5)
+            # Debian's own, whatever other Python comes first on the path.
+            self.pair(work, "python websockets", self.websocket_squall,
+                      lambda: self.websocket_peer("/usr/bin/python3", HERE / "websocket_cycle.py"), 0.17, 5.5)
+            few = self.squall("websocket_held", seconds=3, sets=["--set", "user.holder.arrival.closed=64"])
+            many = self.squall("websocket_held", seconds=20)
+            each = (many.rss_kib - few.rss_kib) * 1024 / (10_000 - 64)
+            held = many.extra["first_step"] - many.extra["errors"]
+            reached = "" if held >= 10_000 else f" (only {held} were open)"
+            self.single("memory of a held WebSocket user, at 10,000", f"{each / 1024:.2f} KiB{reached}", "≤ 3 KiB",
+                        each <= 3 * 1024 and not reached)
+
     def difference(self, count, run):
         """(count of a long run − count of a short one) / (operations of the one − those of the other)."""
         short, long = run(2), run(6)
@@ -311,24 +361,17 @@ class Bench:
     def all(self, only):
         works = {"keep_alive": self.keep_alive, "new_connection": self.new_connection, "open_loop": self.open_loop,
                  "threads": self.threads, "per_operation": self.per_operation, "memory": self.memory,
-                 "postgres": self.postgres, "redis": self.redis}
+                 "postgres": self.postgres, "redis": self.redis, "websocket": self.websocket}
         unknown = set(only) - set(works)
         if unknown:
             sys.exit(f"run.py: unknown work {', '.join(unknown)}; known are {', '.join(works)}")
-        server = subprocess.Popen(["taskset", "-c", SERVER_CORE, self.bin / "bench_server", str(PORT)])
-        try:
-            time.sleep(0.3)
-            if server.poll() is not None:
-                sys.exit("run.py: the server did not start")
+        with started([self.bin / "bench_server", PORT]):
             for name, work in works.items():
                 if not only or name in only:
                     try:
                         work()
                     except RuntimeError as error:
                         self.single(name, f"could not be measured: {str(error).splitlines()[0]}", "", False)
-        finally:
-            server.kill()
-            server.wait()
 
     # ---- report -----------------------------------------------------------------------------------------------------
 

@@ -119,7 +119,8 @@ private:
         Field field{std::move(key), std::move(doc), required, shape, {}, std::nullopt};
         if constexpr (is_optional<Member>::value) {
             field.read = [accessor, shape](const Cursor& cursor, void* into) {
-                return shape->read(cursor, std::invoke(accessor, *static_cast<T*>(into)).emplace());
+                // clang takes a nested struct with default members for one that cannot be made from nothing.
+                return shape->read(cursor, std::invoke(accessor, *static_cast<T*>(into)).emplace(M{}));
             };
         } else {
             if (!required) {

@@ -17,9 +17,9 @@ struct StageDraft {
 struct ArrivalDraft {
     int closed = 1;
     Duration ramp{};
-    std::optional<ClosedArrival::Spike> user_spike;
+    std::optional<UserSpike> user_spike;
     Rate rate;
-    std::optional<RateArrival::Spike> rate_spike;
+    std::optional<RateSpike> rate_spike;
     std::string replay;
     Distribution distribution = Distribution::constant;
     int max_in_flight = Arrival{}.max_in_flight;
@@ -52,19 +52,18 @@ Fields<Spike> spike_keys()
     return fields;
 }
 
-ShapePtr<ClosedArrival::Spike> user_spike_shape()
+ShapePtr<UserSpike> user_spike_shape()
 {
-    auto fields = spike_keys<ClosedArrival::Spike>();
-    fields.required("users", "This many users instead of the others.", &ClosedArrival::Spike::users,
-                    integer(0, most_users));
-    return table<ClosedArrival::Spike>("a spike such as { users = 500, at = \"10s\", for = \"5s\" }", fields);
+    auto fields = spike_keys<UserSpike>();
+    fields.required("users", "This many users instead of the others.", &UserSpike::users, integer(0, most_users));
+    return table<UserSpike>("a spike such as { users = 500, at = \"10s\", for = \"5s\" }", fields);
 }
 
-ShapePtr<RateArrival::Spike> rate_spike_shape()
+ShapePtr<RateSpike> rate_spike_shape()
 {
-    auto fields = spike_keys<RateArrival::Spike>();
-    fields.required("rate", "This rate instead of the other.", &RateArrival::Spike::rate, rate());
-    return table<RateArrival::Spike>("a spike such as { rate = \"1000/s\", at = \"10s\", for = \"5s\" }", fields);
+    auto fields = spike_keys<RateSpike>();
+    fields.required("rate", "This rate instead of the other.", &RateSpike::rate, rate());
+    return table<RateSpike>("a spike such as { rate = \"1000/s\", at = \"10s\", for = \"5s\" }", fields);
 }
 
 ShapePtr<Distribution> distribution_shape()

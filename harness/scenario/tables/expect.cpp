@@ -157,7 +157,8 @@ ShapePtr<Expectation> reply_expectation_shape()
                     }));
     fields.optional("json", "JSON pointer → the type or the value that stands there.", &Expectation::json,
                     keyed(item, &JsonExpectation::pointer, json_pointer_key()));
-    fields.at_most_one({"reply", "json"});
+    fields.optional("error", error_expectation_text, &Expectation::error, regex());
+    fields.at_most_one({"reply", "json", "error"});
     return table<Expectation>("a table such as { reply = \"OK\" }", fields);
 }
 

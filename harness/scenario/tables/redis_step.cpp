@@ -141,7 +141,7 @@ void add_server_keys(Fields<Step>& fields)
         [](Step& step) -> Template& { return redis_of(step).server; }, template_text());
     fields.optional(
         "resp", "The protocol's version.", [](Step& step) -> int& { return redis_of(step).resp; }, integer(2, 3));
-    fields.optional("expect", "What the reply must be; an error reply is always an error.", &Step::expect,
+    fields.optional("expect", "What the reply must be; without `error` an error reply is an error.", &Step::expect,
                     reply_expectation_shape());
     fields.optional("save", "The reply, or parts of it, that become variables.", &Step::save, saves_shape());
 }

@@ -35,6 +35,9 @@ namespace squall::scenario {
 [[nodiscard]] ShapePtr<Expectation> reply_expectation_shape();
 /// Of a message, which is one JSON document: `json` for what is inside it.
 [[nodiscard]] ShapePtr<Expectation> message_expectation_shape();
+/// expect.error, wherever a server may say no.
+inline constexpr const char* error_expectation_text =
+    "A regular expression: the server must refuse, and its error's text contains it.";
 [[nodiscard]] ShapePtr<std::vector<Save>> saves_shape();
 [[nodiscard]] ShapePtr<std::vector<Probe>> probes_shape();
 [[nodiscard]] ShapePtr<std::vector<Check>> slo_shape();

@@ -99,6 +99,8 @@ inline result::RunResult meal_planner_frame(const std::string& profile)
     generator.rss_max_bytes = 25'100'000;
     generator.fds_start = 14;
     generator.fds_end = 14;
+    generator.fds_leaked = 0;
+    generator.processes_leaked = 0;
     generator.fds_max = 331;
     generator.iterations_scheduled = 6'120;
     run.totals.load_seconds = 45;
@@ -166,6 +168,7 @@ inline result::RunResult meal_planner_before()
                  step("meals", 6'060, 233, 45, latency(6'060, 12.7e-3, 66.1e-3, 2.0, 2.0, 2.002)),
                  step("analyze weekly plan", 6'060, 11, 45, latency(6'060, 46.3e-3, 121e-3, 634e-3, 1.41, 1.97))};
     set_totals(run, 18'240, 431, latency(18'240, 19.6e-3, 88.4e-3, 1.12, 2.0, 2.002));
+    run.websockets = result::WebSockets{1'204, latency(1'210, 0.94e-3, 2.31e-3, 18.6e-3, 1.02, 1.4), 6'020, 5'998};
     run.omission_canary = result::OmissionCanary{0.74, 2.002, 1'480, 1.71, 2.0};
     run.errors = {{"login", "status", 187, "expected status 200, got 503: {\"error\":\"no connection within 2s\"}"},
                   {"meals", "timeout", 198, "no answer within 2s"},
@@ -252,6 +255,8 @@ inline result::RunResult overloaded_open_run()
     run.generator.iterations_scheduled = 180'000;
     run.generator.iterations_dropped = 16'200;
     run.generator.fds_leaked = 2;
+    run.generator.processes_leaked = 0;
+    run.generator.left_behind = {"2 × socket"};
     run.totals.iterations_started = 163'800;
     run.totals.iterations_completed = 163'800;
     run.steps = {step("login", 163'800, 0, 45, latency(180'000, 0.224, 0.871, 1.34, 1.6, 1.71))};

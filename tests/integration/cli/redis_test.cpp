@@ -68,6 +68,15 @@ think = "50ms"
   [[user.step]]
   name = "wrong"
   redis = "LPUSH copy x"
+  on_error = "continue"
+  [[user.step]]
+  name = "refused"
+  redis = "LPUSH copy x"
+  expect = { error = "^WRONGTYPE" }
+  [[user.step]]
+  name = "not refused"
+  redis = "PING"
+  expect = { error = "^WRONGTYPE" }
 [slo]
 checks = ["requests > 10"]
 )";
@@ -101,6 +110,9 @@ TEST_CASE("users of Redis")
     CHECK(wrong.errors == wrong.requests);
     CHECK(wrong.errors_by_kind.at("redis_error") == wrong.errors);
     CHECK_THAT(ended.out, ContainsSubstring("WRONGTYPE"));
+    CHECK(step_of(*read, "refused").requests > 10);
+    CHECK(step_of(*read, "refused").errors == 0);
+    CHECK(step_of(*read, "not refused").errors == step_of(*read, "not refused").requests);
     CHECK(place.remains(ended.err).empty());
 }
 

@@ -133,6 +133,11 @@ TEST_CASE("rooms are opened, talked in and left in every way")
     CHECK(step_of(run, "held").response.max_seconds < 1);
     CHECK(step_of(run, "held/close").errors == 0);
     CHECK(run.generator.fds_leaked == 0);
+    REQUIRE(run.websockets.has_value());
+    CHECK(run.websockets->sessions == 103);
+    CHECK(run.websockets->connecting.count == 103);
+    CHECK(run.websockets->messages_sent == room.messages_sent);
+    CHECK(ended.out.find("103 WebSockets · connecting") != std::string::npos);
 }
 
 TEST_CASE("each way in which a server breaks the rules has its name")

@@ -262,9 +262,9 @@ TEST_CASE("a WebSocket with Beast's server")
     {
         fixture.socket->vanish();
         fixture.run([&] { return !fixture.socket->is_busy(); });
-        CHECK(fixture.shared.vanished.size() == 1);
+        CHECK(fixture.shared.http.vanished.size() == 1);
         CHECK(server.ended == 0);
-        fixture.shared.vanished.release();
+        fixture.shared.http.vanished.release();
         while (server.ended == 0) {
             std::this_thread::yield();
         }

@@ -142,3 +142,29 @@ TEST_CASE("saving parts of an answer")
         CHECK(memory.get(0) == "before");
     }
 }
+
+TEST_CASE("a step that expects to be refused")
+{
+    const auto duplicate = pattern("duplicate key");
+    const auto judged = [&duplicate](ErrorKind kind, std::string text) {
+        return engine::judge_refusal(duplicate, {kind, std::move(text)});
+    };
+    SECTION("is right when the server refuses in these words")
+    {
+        const auto outcome = judged(ErrorKind::query, "23505: duplicate key value");
+        CHECK(outcome.kind == ErrorKind::none);
+        CHECK(outcome.text.empty());
+    }
+    SECTION("is wrong when the server does it, or refuses for another reason")
+    {
+        CHECK(judged(ErrorKind::none, "").kind == ErrorKind::body);
+        const auto outcome = judged(ErrorKind::query, "42P01: no such table");
+        CHECK(outcome.kind == ErrorKind::body);
+        CHECK_THAT(outcome.text, Catch::Contains("42P01") && Catch::Contains("duplicate key"));
+    }
+    SECTION("does not take a lost connection for a refusal, whatever its text")
+    {
+        CHECK(judged(ErrorKind::connection_reset, "duplicate key").kind == ErrorKind::connection_reset);
+        CHECK(judged(ErrorKind::timeout, "").kind == ErrorKind::timeout);
+    }
+}

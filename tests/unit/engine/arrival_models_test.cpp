@@ -31,9 +31,8 @@ std::size_t arrivals_between(const plan::Population& population, Duration begin,
 
 TEST_CASE("a spike of a rate jumps up and back")
 {
-    const auto population =
-        population_of(scenario::RateArrival{Rate::per_second(50), scenario::Distribution::constant,
-                                            scenario::RateArrival::Spike{Rate::per_second(900), 10s, 5s}});
+    const auto population = population_of(scenario::RateArrival{Rate::per_second(50), scenario::Distribution::constant,
+                                                                scenario::RateSpike{Rate::per_second(900), 10s, 5s}});
     CHECK(arrivals_between(population, 0s, 10s) == 500);
     CHECK(arrivals_between(population, 10s, 15s) == 4500);
     CHECK(arrivals_between(population, 15s, 30s) == 750);
@@ -41,7 +40,7 @@ TEST_CASE("a spike of a rate jumps up and back")
 
 TEST_CASE("a spike of users jumps up and back")
 {
-    const scenario::ClosedArrival closed{50, 4s, scenario::ClosedArrival::Spike{900, 10s, 5s}};
+    const scenario::ClosedArrival closed{50, 4s, scenario::UserSpike{900, 10s, 5s}};
     const auto population = closed_population(population_of(closed).arrival, 30s, 1);
     CHECK(population.users_at(1s) < 50);
     CHECK(population.users_at(9999ms) == 50);

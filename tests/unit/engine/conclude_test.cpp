@@ -240,6 +240,42 @@ TEST_CASE("dropped arrivals stand above all that was measured, and the result sa
     CHECK_FALSE(result->omission_canary); // arrivals at a rate omit nothing
 }
 
+TEST_CASE("WebSockets are summed up over the steps that open one, and only where there are any")
+{
+    Folder folder;
+    auto made = header({});
+    made.websocket = {false, true};
+    auto journal = measure::JournalWriter::create(folder.journal().string(), made);
+    REQUIRE(journal->write(phase_stamp(0, "load")).has_value());
+    auto record = second(0, measure::Phase::load, 50, 10ms); // of the other step
+    for (int i = 0; i < 4; ++i) {
+        measure::Sample sample;
+        sample.end = sample.start + 30ms;
+        sample.error = i == 0 ? measure::ErrorKind::upgrade_refused : measure::ErrorKind::none;
+        record.window.steps[1].add(sample);
+    }
+    record.window.steps[0].messages_sent = 100;
+    record.window.steps[1].messages_sent = 7;
+    record.window.steps[1].messages_received = 9;
+    REQUIRE(journal->write(record).has_value());
+    REQUIRE(journal->write(measure::EndRecord{1, false, ""}).has_value());
+    const auto result = engine::conclude(folder.path());
+    REQUIRE(result.has_value());
+    REQUIRE(result->websockets.has_value());
+    CHECK(result->websockets->sessions == 3);
+    CHECK(result->websockets->connecting.count == 4);
+    CHECK(result->websockets->connecting.p50_seconds == Approx(0.030).epsilon(0.002));
+    CHECK(result->websockets->messages_sent == 7);
+    CHECK(result->websockets->messages_received == 9);
+
+    Folder other;
+    auto without = measure::JournalWriter::create(other.journal().string(), header({}));
+    REQUIRE(without->write(phase_stamp(0, "load")).has_value());
+    REQUIRE(without->write(second(0, measure::Phase::load, 50, 10ms)).has_value());
+    REQUIRE(without->write(measure::EndRecord{1, false, ""}).has_value());
+    CHECK_FALSE(engine::conclude(other.path())->websockets.has_value());
+}
+
 TEST_CASE("closed users are told what they did not see")
 {
     Folder folder;

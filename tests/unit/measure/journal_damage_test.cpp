@@ -146,8 +146,8 @@ TEST_CASE("a file that is no journal of ours is an error that says why")
         const auto header_end = whole.find('\n') + 1;
         for (const auto& text :
              {std::string(), std::string("\n"), std::string("hello\nworld\n"), line_of(R"({"stamp":"note"})"),
-              whole.substr(0, header_end - 1), "0" + whole.substr(1), line_of(R"({"squall_journal":1})"),
-              line_of(R"({"squall_journal":"one"})"), std::string(1000, '\0')}) {
+              whole.substr(0, header_end - 1), (whole[0] == '0' ? "1" : "0") + whole.substr(1),
+              line_of(R"({"squall_journal":1})"), line_of(R"({"squall_journal":"one"})"), std::string(1000, '\0')}) {
             INFO(text.substr(0, 60));
             folder.replace(text);
             Gathered read;

@@ -80,6 +80,7 @@ inline JournalHeader sample_header()
     header.started = "2026-03-04T05:06:07Z";
     header.steps = {"login", "meals ☕"};
     header.open_model = {true, false};
+    header.websocket = {false, true};
     header.populations = {{"planner", "300 users over 5s", false}, {"crawler", "200/s, poisson", true}};
     header.checks = {"response_time.p99 < 500ms", "leak[postgres.connections] < 1/h"};
     header.services = {{"postgres", "postgres"}, {"api", "command"}};

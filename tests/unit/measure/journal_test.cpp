@@ -19,7 +19,8 @@ TEST_CASE("what the journal is given it gives back")
         auto writer = JournalWriter::create(folder.path(), sample_header());
         REQUIRE(writer.has_value());
         const Stamp stamp{12.345678901, "error", "HTTP 500: \"no\"\n\ttable", "login", "status"};
-        const EndRecord end{61.5, true, "interrupted by SIGINT"};
+        const EndRecord end{61.5, true, "interrupted by SIGINT",
+                            SelfCheck{14, 16, 2, 1, {"2 socket", "process 7 cat"}}};
         REQUIRE(writer->write(sample_second(1)).has_value());
         REQUIRE(writer->write(stamp).has_value());
         REQUIRE(writer->write(sample_second(2)).has_value());

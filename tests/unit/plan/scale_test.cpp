@@ -24,8 +24,8 @@ Plan plan_of(std::vector<decltype(Arrival::model)> models)
 TEST_CASE("a plan at another load has every rate and every number of users multiplied")
 {
     auto plan =
-        plan_of({ClosedArrival{10, 5s, ClosedArrival::Spike{40, 1s, 1s}},
-                 RateArrival{Rate::per_second(10), {}, RateArrival::Spike{Rate::per_second(30), 1s, 1s}},
+        plan_of({ClosedArrival{10, 5s, UserSpike{40, 1s, 1s}},
+                 RateArrival{Rate::per_second(10), {}, RateSpike{Rate::per_second(30), 1s, 1s}},
                  StagedUsers{{{1s, 7}, {1s, 0}}}, StagedRate{{{1s, Rate::per_second(5)}}, {}}, ReplayArrival{"a.csv"}});
     plan.populations[4].recording =
         std::make_shared<const std::vector<Duration>>(std::vector<Duration>{0s, 500ms, 1s, 2s});

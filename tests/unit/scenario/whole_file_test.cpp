@@ -118,6 +118,11 @@ arrival = { closed = 3 }
   expect = { reply = { equals = "PONG" } }
 
   [[user.step]]
+  name = "refused"
+  redis = "LPUSH text x"
+  expect = { error = "^WRONGTYPE" }
+
+  [[user.step]]
   name = "news"
   subscribe = "news"
   messages = 3
