@@ -50,7 +50,8 @@ inline constexpr std::size_t error_kind_count = 27;
 /// The server understood, and said no.
 [[nodiscard]] constexpr bool is_refusal(ErrorKind kind)
 {
-    return kind == ErrorKind::authentication || kind == ErrorKind::query || kind == ErrorKind::redis_error;
+    return kind == ErrorKind::authentication || kind == ErrorKind::query || kind == ErrorKind::redis_error ||
+           kind == ErrorKind::rpc_error;
 }
 
 [[nodiscard]] std::string_view to_string(ErrorKind kind);

@@ -50,6 +50,11 @@ connection = "per_iteration"
   server = "mcp"
   expect = { json = { "/error/code" = -32601 } }
   [[user.step]]
+  name = "refused"
+  rpc = "no/such"
+  server = "mcp"
+  expect = { error = "-32601: .Method not found" }
+  [[user.step]]
   name = "wrong"
   rpc = "no/such"
   server = "mcp"

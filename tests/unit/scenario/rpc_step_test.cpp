@@ -35,6 +35,7 @@ TEST_CASE("a call of JSON-RPC has a method, a server and parameters")
     CHECK(rpc.headers.at(0).first == "a");
     CHECK(step.expect.json.at(0).pointer == "/result/a");
     CHECK(step.save.at(0).name == "b");
+    CHECK(step_of("rpc = \"p\"\nexpect = { error = \"-32601\" }\n").expect.error == "-32601");
     CHECK_FALSE(rpc_of("rpc = \"ping\"\n").params);
     CHECK(rpc_of("rpc = \"ping\"\nparams = [1]\n").params->source == "[1]");
 }
