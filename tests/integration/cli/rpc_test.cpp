@@ -121,7 +121,7 @@ TEST_CASE("users start servers over stdio, speak with them and stop them")
     const auto read = result::read_result(place.path() / "run");
     REQUIRE(read.has_value());
     for (const auto* name : {"initialize", "initialize/start", "notifications/initialized", "remember", "recall",
-                             "expected", "stop mcp"}) {
+                             "expected", "refused", "stop mcp"}) {
         CAPTURE(name);
         CHECK(step_of(*read, name).requests > 3);
         CHECK(step_of(*read, name).errors == 0);
