@@ -4,7 +4,7 @@
 packages_build=(
   "g++" cmake ninja-build pkg-config
   "libboost1.81-dev|libboost-dev" "libboost-json1.81-dev|libboost-json-dev" "libboost-url1.81-dev|libboost-url-dev"
-  libpq-dev libhiredis-dev libssl-dev zlib1g-dev
+  libpq-dev libhiredis-dev libssl-dev zlib1g-dev libsqlite3-dev
   libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev catch2
 )
 packages_run=(postgresql pgbouncer redis-server openssl python3)

@@ -169,7 +169,7 @@ verb_fuzz() {
 fuzz_seeds() {
   case "$1" in
     scenario) echo scenarios scenarios/systems ;;
-    answer) echo tests/fuzz/seeds/answer ;;
+    answer | rpc) echo "tests/fuzz/seeds/$1" ;;
   esac
 }
 

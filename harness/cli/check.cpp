@@ -27,6 +27,9 @@ void describe(const plan::Plan& plan)
     for (const auto& service : plan.stack.services) {
         fmt::print("  runs the command of service {}: {}\n", service.name, service.command);
     }
+    for (const auto& service : plan.stdio_services) {
+        fmt::print("  runs the command of stdio service {}, by the users: {}\n", service.name, service.command);
+    }
     fmt::print("  {} SLO{}\n", plan.checks.size(), plan.checks.size() == 1 ? "" : "s");
 }
 

@@ -82,6 +82,11 @@ std::vector<std::string> known_gauges(const plan::Plan& plan)
     for (const auto& service : plan.stack.services) {
         add(service.name, {});
     }
+    for (const auto& service : plan.stdio_services) {
+        for (const auto* gauge : {"processes", "rss", "threads", "fds"}) {
+            gauges.push_back(service.name + "." + gauge);
+        }
+    }
     for (const auto& probe : plan.probes) {
         add_named(gauges, probe);
     }

@@ -3,6 +3,7 @@
 #include "engine/http_performer.hpp"
 #include "engine/postgres_performer.hpp"
 #include "engine/redis_performer.hpp"
+#include "engine/rpc_performer.hpp"
 #include "engine/websocket_performer.hpp"
 
 namespace squall::engine {
@@ -26,6 +27,11 @@ std::unique_ptr<Performer> make(const plan::PostgresAction& /*kind*/, const User
 std::unique_ptr<Performer> make(const plan::RedisAction& /*kind*/, const UserParts& user)
 {
     return std::make_unique<RedisPerformer>(user);
+}
+
+std::unique_ptr<Performer> make(const plan::RpcAction& /*kind*/, const UserParts& user)
+{
+    return std::make_unique<RpcPerformer>(user);
 }
 
 } // namespace

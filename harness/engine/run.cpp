@@ -51,7 +51,8 @@ public:
           plan_(std::move(plan)),
           options_(options),
           log_(log),
-          clock_(clock)
+          clock_(clock),
+          children_(plan_->stdio_services.size())
     {}
 
     /// Everything that can fail before the first request.
@@ -68,7 +69,7 @@ public:
             co_return tls.error();
         }
         tls_ = *tls;
-        auto probes = make_probes(*plan_, services, memory_, clock_);
+        auto probes = make_probes(*plan_, services, memory_, clock_, children_);
         if (!probes) {
             co_return probes.error();
         }
@@ -155,7 +156,8 @@ private:
         const auto count = static_cast<std::uint64_t>(options_.threads);
         for (std::uint64_t index = 0; index < count; ++index) {
             shards_.push_back(
-                std::make_unique<Shard>(plan_, memory_, data, sequence_, *tls_, Share{index, count}, clock_));
+                std::make_unique<Shard>(plan_, memory_, data, sequence_, *tls_, Share{index, count}, clock_,
+                                        RpcSurroundings{(fs::path(options_.folder) / "logs").string(), &children_}));
         }
     }
 
@@ -164,6 +166,7 @@ private:
     const RunOptions& options_;
     RunLog& log_;
     const Clock& clock_;
+    drivers::ChildRegistry children_;
     plan::UserMemory memory_{0}; // what every user begins with
     std::optional<drivers::TlsContext> tls_;
     std::atomic<std::uint64_t> sequence_{0};
@@ -187,7 +190,8 @@ Task<Result<void>> load_the_stack(std::shared_ptr<const plan::Plan> plan, const 
     RunLog log(std::move(*writer), clock.now(), options.on_note);
     const auto before = current_holdings();
     LoadedRun run(executor, plan, options, log, clock);
-    const auto variables = stack == nullptr ? std::map<std::string, std::string>{} : stack->variables();
+    auto variables = stack == nullptr ? std::map<std::string, std::string>{} : stack->variables();
+    variables["run_folder"] = options.folder;
     const auto prepared = co_await run.prepare(variables, services, interruption);
     if (!prepared) {
         co_return prepared.error();

@@ -40,9 +40,20 @@ Task<Result<void>> run_once(OnceSurroundings surroundings, const plan::Populatio
     ErrorExamples examples;
     std::string scratch;
     RedisShard redis(http);
-    const UserSurroundings users{
-        events,  surroundings.plan, memory, http,      surroundings.sequence, unused, examples, surroundings.clock,
-        scratch, postgres,          redis,  websockets};
+    RpcShard rpc(events, surroundings.clock, surroundings.plan);
+    const UserSurroundings users{events,
+                                 surroundings.plan,
+                                 memory,
+                                 http,
+                                 surroundings.sequence,
+                                 unused,
+                                 examples,
+                                 surroundings.clock,
+                                 scratch,
+                                 postgres,
+                                 redis,
+                                 websockets,
+                                 rpc};
     const FixedRequests none(population.steps.size());
     VirtualUser user(users, population, none, nullptr, 0);
     surroundings.interruption.on_signal([&user](int) { user.abort(); });

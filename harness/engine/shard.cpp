@@ -1,6 +1,7 @@
 #include "engine/shard.hpp"
 
 #include "plan/hosts.hpp"
+#include "wire/flow_bridge.hpp"
 
 #include <tuple>
 
@@ -8,7 +9,7 @@ namespace squall::engine {
 
 Shard::Shard(std::shared_ptr<const plan::Plan> plan, const plan::UserMemory& endpoints,
              std::vector<plan::DataCursor*> data, std::atomic<std::uint64_t>& sequence, drivers::TlsContext tls,
-             Share share, const Clock& clock)
+             Share share, const Clock& clock, const RpcSurroundings& children)
     : plan_(std::move(plan)),
       endpoints_(endpoints),
       work_(context_.get_executor()),
@@ -20,8 +21,9 @@ Shard::Shard(std::shared_ptr<const plan::Plan> plan, const plan::UserMemory& end
                 [plan = plan_](std::string_view host) { return plan::is_allowed_host(host, plan->allow_hosts); }),
       recorder_(plan_->step_names.size()),
       redis_(http_),
-      surroundings_{events_,   *plan_, endpoints_, http_,     sequence, recorder_,
-                    examples_, clock,  scratch_,   postgres_, redis_,   websockets_}
+      rpc_(events_, clock, *plan_, children),
+      surroundings_{events_, *plan_,   endpoints_, http_,  sequence,    recorder_, examples_,
+                    clock,   scratch_, postgres_,  redis_, websockets_, rpc_}
 {
     for (std::size_t at = 0; at < plan_->populations.size(); ++at) {
         loads_.push_back(std::make_unique<PopulationLoad>(surroundings_, plan_->populations[at], data[at], share));
@@ -62,6 +64,7 @@ Task<void> Shard::run_populations(LoadOrder order)
     co_await group.join();
     redis_.close();
     postgres_.close_shared();
+    co_await wire::as_task(rpc_.end());
 }
 
 Task<ShardReport> Shard::harvest()
@@ -87,6 +90,9 @@ void Shard::stop(bool terminal)
     asio::post(context_, [this, terminal] {
         for (auto& load : loads_) {
             terminal ? load->abort() : load->stop();
+        }
+        if (terminal) {
+            rpc_.hurry();
         }
     });
 }

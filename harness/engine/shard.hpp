@@ -28,7 +28,7 @@ class Shard {
 public:
     Shard(std::shared_ptr<const plan::Plan> plan, const plan::UserMemory& endpoints,
           std::vector<plan::DataCursor*> data, std::atomic<std::uint64_t>& sequence, drivers::TlsContext tls,
-          Share share, const Clock& clock);
+          Share share, const Clock& clock, const RpcSurroundings& children);
     ~Shard();
     Shard(const Shard&) = delete;
     Shard& operator=(const Shard&) = delete;
@@ -58,6 +58,7 @@ private:
     ErrorExamples examples_;
     std::string scratch_;
     RedisShard redis_;
+    RpcShard rpc_;
     UserSurroundings surroundings_;
     std::vector<std::unique_ptr<PopulationLoad>> loads_;
     std::promise<void> ended_;

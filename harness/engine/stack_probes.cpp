@@ -5,6 +5,7 @@
 #include "probes/pgbouncer.hpp"
 #include "probes/postgres.hpp"
 #include "probes/process.hpp"
+#include "probes/processes.hpp"
 #include "probes/redis.hpp"
 
 #include <unistd.h>
@@ -49,12 +50,17 @@ probes::ProbeSurroundings surroundings_of(const plan::Plan& plan, const plan::Us
 
 Result<std::vector<probes::SampledProbe>> make_probes(const plan::Plan& plan,
                                                       const std::vector<stack::ServiceInfo>& services,
-                                                      const plan::UserMemory& endpoints, const Clock& clock)
+                                                      const plan::UserMemory& endpoints, const Clock& clock,
+                                                      const drivers::ChildRegistry& children)
 {
     std::vector<probes::SampledProbe> probes;
     probes.push_back({probes::make_process_probe("generator", getpid(), clock, probes::ProcessScope::alone)});
     for (const auto& service : services) {
         add_service(service, clock, probes);
+    }
+    for (std::size_t service = 0; service < plan.stdio_services.size(); ++service) {
+        probes.push_back({probes::make_processes_probe(
+            plan.stdio_services[service].name, [&children, service] { return children.alive(service); }, clock)});
     }
     const auto surroundings = surroundings_of(plan, endpoints, clock);
     for (const auto& planned : plan.probes) {

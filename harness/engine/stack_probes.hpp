@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "drivers/child_registry.hpp"
 #include "plan/plan.hpp"
 #include "plan/render.hpp"
 #include "probes/sampler.hpp"
@@ -12,10 +13,9 @@
 namespace squall::engine {
 
 /// Every managed service is watched as a process; PostgreSQL, PgBouncer and Redis by their own protocols too.
-/// An error is a [[probe]] whose texts cannot be expanded.
-[[nodiscard]] Result<std::vector<probes::SampledProbe>> make_probes(const plan::Plan& plan,
-                                                                    const std::vector<stack::ServiceInfo>& services,
-                                                                    const plan::UserMemory& endpoints,
-                                                                    const Clock& clock);
+/// The processes of a stdio service are watched together. An error is a [[probe]] whose texts cannot be expanded.
+[[nodiscard]] Result<std::vector<probes::SampledProbe>>
+make_probes(const plan::Plan& plan, const std::vector<stack::ServiceInfo>& services, const plan::UserMemory& endpoints,
+            const Clock& clock, const drivers::ChildRegistry& children);
 
 } // namespace squall::engine

@@ -8,6 +8,7 @@
 #include "engine/error_examples.hpp"
 #include "engine/http_step.hpp"
 #include "engine/redis_shard.hpp"
+#include "engine/rpc_shard.hpp"
 #include "measure/recorder.hpp"
 #include "plan/plan.hpp"
 #include "plan/render.hpp"
@@ -35,6 +36,7 @@ struct UserSurroundings {
     drivers::PostgresContext& postgres;
     RedisShard& redis;
     drivers::WebSocketContext& websockets;
+    RpcShard& rpc;
 };
 
 /// By step id: the requests of a population's steps that are the same each time, written once a shard; null where they

@@ -28,6 +28,10 @@ constexpr std::array<std::string_view, error_kind_count> error_names{"none",
                                                                      "authentication",
                                                                      "query",
                                                                      "redis_error",
+                                                                     "rpc_error",
+                                                                     "rpc_protocol",
+                                                                     "start_failed",
+                                                                     "server_exited",
                                                                      "cancelled",
                                                                      "internal"};
 constexpr std::array<std::string_view, 5> phase_names{"primer", "settle", "warm_up", "load", "quiesce"};

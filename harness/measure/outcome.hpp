@@ -31,11 +31,15 @@ enum class ErrorKind : std::uint8_t {
     authentication,     // the server does not let this user in
     query,              // the server says that a statement is wrong
     redis_error,        // an error reply of Redis
+    rpc_error,          // an error reply of JSON-RPC
+    rpc_protocol,       // the server broke the rules of JSON-RPC 2.0, or wrote something else between its messages
+    start_failed,       // a server could not be started
+    server_exited,      // a server ended that nobody had asked to, or not as it should
     cancelled,
     internal,
 };
 
-inline constexpr std::size_t error_kind_count = 23;
+inline constexpr std::size_t error_kind_count = 27;
 
 /// An answer came, and was not what the step expects.
 [[nodiscard]] constexpr bool is_unexpected_answer(ErrorKind kind)
@@ -46,7 +50,8 @@ inline constexpr std::size_t error_kind_count = 23;
 /// The server understood, and said no.
 [[nodiscard]] constexpr bool is_refusal(ErrorKind kind)
 {
-    return kind == ErrorKind::authentication || kind == ErrorKind::query || kind == ErrorKind::redis_error;
+    return kind == ErrorKind::authentication || kind == ErrorKind::query || kind == ErrorKind::redis_error ||
+           kind == ErrorKind::rpc_error;
 }
 
 [[nodiscard]] std::string_view to_string(ErrorKind kind);

@@ -31,6 +31,9 @@ std::vector<StackName> names_of_stack(const scenario::StackSpec& stack)
         }
     }
     for (const auto& service : stack.services) {
+        if (service.stdio) {
+            continue;
+        }
         names.push_back({service.name, "[stack] service." + service.name, service.place});
     }
     return names;
@@ -58,6 +61,14 @@ public:
     Resolver(const scenario::Scenario& scenario, Binder& binder) : scenario_(scenario), binder_(binder)
     {
         globals_.scope.unavailable = missing_stack_names();
+        for (const auto& service : scenario_.stack.services) {
+            if (service.stdio) {
+                globals_.scope.unavailable[service.name] =
+                    fmt::format("has no value: the service is spoken to over its stdin and stdout; write server = "
+                                "\"{}\" on an rpc step",
+                                service.name);
+            }
+        }
     }
 
     Globals resolve()
@@ -68,6 +79,7 @@ public:
                 globals_.scope.available.insert(given.name);
             }
         }
+        name_run_folder();
         define(scenario_.endpoints, "[endpoints]");
         define(scenario_.variables, "[variables]");
         for (const auto& name : dependency_order(definitions_, binder_)) {
@@ -86,6 +98,16 @@ private:
         }
         globals_.scope.unavailable.erase(name);
         return added;
+    }
+
+    /// Known when the run starts, as an address of the stack is.
+    void name_run_folder()
+    {
+        const std::string name = "run_folder";
+        if (claim(name, "every run", {scenario_.file, 1, 1, name})) {
+            globals_.endpoints.push_back({name, binder_.slot(name), std::nullopt});
+            globals_.scope.available.insert(name);
+        }
     }
 
     void define(const std::map<std::string, scenario::Template>& table, const std::string& giver)

@@ -3,6 +3,7 @@
 #include "plan/globals.hpp"
 #include "plan/population.hpp"
 #include "plan/stack_checks.hpp"
+#include "plan/stdio_service.hpp"
 
 #include <fmt/format.h>
 
@@ -32,12 +33,32 @@ Phases phases_of(const scenario::Scenario& scenario)
 /// Gives the parts of a step, which has its name already, theirs.
 void name_parts(Plan& plan, Step& step)
 {
-    const auto* socket = std::get_if<WebSocketAction>(&step.action);
     const auto whole = plan.step_names.at(step.id);
     step.first_part = static_cast<std::uint32_t>(plan.step_names.size());
-    step.part_count = socket == nullptr ? 0 : static_cast<std::uint32_t>(socket->parts.size());
-    for (std::uint32_t part = 0; part < step.part_count; ++part) {
-        plan.step_names.push_back(fmt::format("{}/{}", whole, socket->parts[part]));
+    std::visit(
+        [&](const auto& action) {
+            if constexpr (requires { action.parts; }) {
+                for (const auto& part : action.parts) {
+                    plan.step_names.push_back(fmt::format("{}/{}", whole, part));
+                }
+            }
+        },
+        step.action);
+    step.part_count = static_cast<std::uint32_t>(plan.step_names.size()) - step.first_part;
+}
+
+/// The starts of a service are one series for all steps of a user; `starts`: where they are counted, by service.
+void share_starts(Plan& plan, Step& step, std::map<std::uint32_t, std::uint32_t>& starts)
+{
+    auto* rpc = std::get_if<RpcAction>(&step.action);
+    if (rpc == nullptr || !rpc->stdio || rpc->kind == scenario::RpcStep::Kind::stop) {
+        return;
+    }
+    const auto next = static_cast<std::uint32_t>(plan.step_names.size());
+    const auto [known, first] = starts.emplace(rpc->stdio->service, next);
+    rpc->start_sample = known->second;
+    if (first) {
+        rpc->parts.emplace_back("start");
     }
 }
 
@@ -53,6 +74,7 @@ void name_steps(Plan& plan)
     }
     std::set<std::string> taken;
     for (auto& population : plan.populations) {
+        std::map<std::uint32_t, std::uint32_t> starts;
         for (auto& step : population.steps) {
             const auto base = users_of[step.name].size() > 1 ? population.name + "/" + step.name : step.name;
             auto name = base;
@@ -61,6 +83,7 @@ void name_steps(Plan& plan)
             }
             step.id = static_cast<std::uint32_t>(plan.step_names.size());
             plan.step_names.push_back(name);
+            share_starts(plan, step, starts);
             name_parts(plan, step);
         }
     }
@@ -112,8 +135,7 @@ const scenario::Template* address_of(const decltype(scenario::Probe::source)& so
 }
 
 /// A probe belongs to no user: it may use only what is the same for all of them.
-void check_probe_address(const scenario::Template& address, const scenario::Probe& probe, const Globals& globals,
-                         const std::vector<std::string>& allow_hosts, Binder& binder)
+BoundText check_probe_text(const scenario::Template& text_of_probe, const Globals& globals, Binder& binder)
 {
     Scope scope = globals.scope;
     for (const auto& [slot, text] : globals.varying) {
@@ -121,12 +143,19 @@ void check_probe_address(const scenario::Template& address, const scenario::Prob
         scope.available.erase(name);
         scope.unavailable[name] = "changes from user to user; a probe can use endpoints and constant variables only";
     }
-    const auto bound = binder.bind(address, scope);
+    auto bound = binder.bind(text_of_probe, scope);
     for (const auto& segment : bound.segments) {
         if (std::holds_alternative<scenario::Generator>(segment.content)) {
-            binder.report(address.place, "a probe's address must not vary; remove the generator");
+            binder.report(text_of_probe.place, "a probe's address must not vary; remove the generator");
         }
     }
+    return bound;
+}
+
+void check_probe_address(const scenario::Template& address, const scenario::Probe& probe, const Globals& globals,
+                         const std::vector<std::string>& allow_hosts, Binder& binder)
+{
+    const auto bound = check_probe_text(address, globals, binder);
     if (!bound.segments.empty()) {
         check_host(bound, probe.place, allow_hosts, binder);
     }
@@ -142,6 +171,9 @@ std::vector<Probe> resolve_probes(const scenario::Scenario& scenario, const Glob
                           fmt::format("the name \"{}\" is already that of a probe or of a part of the stack; "
                                       "its gauges could not be told apart",
                                       probe.name));
+        }
+        if (const auto* files = std::get_if<scenario::FilesProbe>(&probe.source)) {
+            check_probe_text(files->pattern, globals, binder);
         }
         if (const auto* address = address_of(probe.source)) {
             check_probe_address(*address, probe, globals, scenario.allow_hosts, binder);
@@ -184,6 +216,11 @@ std::optional<Population> resolve_once(const std::string& name, const std::vecto
         if (std::holds_alternative<WebSocketAction>(population.steps[index].action)) {
             binder.report(user.place, fmt::format("a WebSocket cannot be held in {}; expected an http step", name));
         }
+        const auto* rpc = std::get_if<RpcAction>(&population.steps[index].action);
+        if (rpc != nullptr && rpc->stdio) {
+            binder.report(user.place,
+                          fmt::format("a stdio server cannot be started in {}; expected one at a URL", name));
+        }
     }
     return population;
 }
@@ -221,6 +258,7 @@ PlanOutcome make_plan(const scenario::Scenario& scenario)
     auto plan = std::make_shared<Plan>();
     copy_plain_values(scenario, *plan);
     plan->stack = settle_stack(scenario.stack, scenario.file, binder);
+    plan->stdio_services = stdio_services(scenario);
     plan->tls = resolve_tls(scenario, binder);
     check_users(scenario, binder);
     const auto globals = resolve_globals(scenario, binder);

@@ -116,6 +116,35 @@ struct WebSocketAction {
     std::vector<std::string> parts; // what is measured besides the step itself: "echo", "ping", "close"
 };
 
+/// A service that the users' steps start, and speak to over its stdin and stdout.
+struct StdioService {
+    std::string name;
+    std::string command;   // as the user wrote it
+    std::string directory; // where it runs
+    Duration stop_grace{}; // from the end of its stdin to SIGKILL
+};
+
+/// See scenario::RpcStep.
+struct RpcAction {
+    /// How the server is started where the user has none; the words vary with the user.
+    struct Start {
+        std::uint32_t service = 0; // index into Plan::stdio_services
+        std::vector<BoundText> argv;
+        std::vector<std::pair<std::string, BoundText>> environment;
+    };
+
+    scenario::RpcStep::Kind kind = scenario::RpcStep::Kind::call;
+    BoundText method;
+    std::optional<BoundText> params;
+    std::optional<Start> stdio; // nothing: `url` is posted to
+    BoundText url;
+    std::vector<std::pair<std::string, BoundText>> headers;
+    double killed = 0;
+    /// Over stdio: whose samples tell of starts; one a user and service, that of the first step in the file.
+    std::uint32_t start_sample = 0;
+    std::vector<std::string> parts; // of that step: "start"
+};
+
 /// A step that sends something.
 struct Step {
     std::uint32_t id = 0; // index into Plan::step_names
@@ -124,7 +153,7 @@ struct Step {
     std::uint32_t first_part = 0;
     std::uint32_t part_count = 0;
     std::string name; // as the user wrote it
-    std::variant<HttpAction, WebSocketAction, PostgresAction, RedisAction> action;
+    std::variant<HttpAction, WebSocketAction, PostgresAction, RedisAction, RpcAction> action;
     Duration timeout{};
     AnswerChecks checks;
     std::vector<SaveRule> saves;
@@ -189,7 +218,8 @@ struct Plan {
     std::string profile;
     std::uint64_t seed = 1;
     Phases phases;
-    scenario::StackSpec stack;
+    scenario::StackSpec stack; // without stdio services
+    std::vector<StdioService> stdio_services;
     std::vector<std::string> allow_hosts;
     scenario::TlsOptions tls;
     std::vector<std::string> step_names; // unique: "login", or "planner/login" where two users share a name

@@ -185,7 +185,7 @@ private:
         Step bound;
         bound.name = step.name;
         bound.timeout = step.timeout;
-        const StepPlace at{scope_, step.place, scenario_.allow_hosts, binder_};
+        const StepPlace at{scope_, step.place, scenario_.allow_hosts, binder_, scenario_};
         std::visit(
             [&](const auto& kind) {
                 if constexpr (!scenario::orders_steps<std::decay_t<decltype(kind)>>) {

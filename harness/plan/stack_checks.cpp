@@ -85,6 +85,7 @@ scenario::StackSpec settle_stack(const scenario::StackSpec& stack, const std::st
         check_init_files(*stack.postgres, scenario_file, binder);
     }
     scenario::StackSpec settled = stack;
+    std::erase_if(settled.services, [](const auto& service) { return service.stdio; });
     if (settled.target && !settled.pgbouncer) {
         settled.target->database = "postgres";
     }

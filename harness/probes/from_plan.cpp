@@ -54,10 +54,14 @@ struct Maker {
 
     Result<std::unique_ptr<Probe>> operator()(const scenario::FilesProbe& source) const
     {
-        if (source.pattern.starts_with('/')) {
-            return make_files_probe(name, source.pattern);
+        const auto pattern = expand(source.pattern);
+        if (!pattern) {
+            return pattern.error();
         }
-        return make_files_probe(name, literal(surroundings.base_directory.string()) + "/" + source.pattern);
+        if (pattern->starts_with('/')) {
+            return make_files_probe(name, *pattern);
+        }
+        return make_files_probe(name, literal(surroundings.base_directory.string()) + "/" + *pattern);
     }
 
     Result<std::unique_ptr<Probe>> operator()(const scenario::ProcessProbe& source) const

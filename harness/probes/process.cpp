@@ -2,6 +2,7 @@
 
 #include "probes/gauge_name.hpp"
 #include "probes/proc_files.hpp"
+#include "probes/sparingly.hpp"
 
 #include <algorithm>
 #include <set>
@@ -9,19 +10,6 @@
 
 namespace squall::probes {
 namespace {
-
-/// Lets a dear look happen in at most a twentieth of the time, and not before `pause` is over.
-class Sparingly {
-public:
-    explicit Sparingly(Duration pause) : pause_(pause) {}
-
-    [[nodiscard]] bool due(Instant now) const { return now >= next_; }
-    void done(Instant began, Instant ended) { next_ = began + std::max<Duration>(pause_, 20 * (ended - began)); }
-
-private:
-    Duration pause_;
-    Instant next_ = Instant::min();
-};
 
 /// Adding up the pages of a process takes about a millisecond: a database with hundreds would hold up every probe.
 constexpr std::size_t most_processes_for_pss = 50;

@@ -51,7 +51,7 @@ struct PrometheusProbe {
     std::map<std::string, std::string> gauges; // gauge name → metric, with {label="value"} where wanted
 };
 struct FilesProbe {
-    std::string pattern; // glob; the gauges are `count` and `bytes`
+    Template pattern; // glob; the gauges are `count` and `bytes`
 };
 struct ProcessProbe {
     Template pid; // a process that the user names by number

@@ -51,6 +51,7 @@ struct TargetSpec : ServiceCommon {
     std::optional<int> max_connections;      // clients at a time; more wait to be accepted
     std::optional<Duration> request_timeout; // to receive a request, and to write an answer; default 10 s
     std::optional<std::string> program;      // another squall-target binary than the one beside squall
+    std::optional<std::string> notes;        // SQLite file of /mcp; default: notes.sqlite in the run's folder
 };
 
 /// A command of the user's. `command`, `ready`, `environment` and `url` may use ${port}, ${postgres}, ${redis},
@@ -64,6 +65,7 @@ struct CommandSpec : ServiceCommon {
     std::map<std::string, std::string> environment;
     std::optional<std::string> working_directory; // relative to the scenario file; default: its folder
     Duration stop_grace = std::chrono::seconds(3);
+    bool stdio = false; // started by the users' steps, which speak to it over its stdin and stdout
 };
 
 struct StackSpec {

@@ -170,6 +170,17 @@ struct PostgresStep {
     std::optional<Duration> statement_timeout;
 };
 
+/// A message of JSON-RPC 2.0, over a child's stdin and stdout or by POST; or the end of such a server.
+struct RpcStep {
+    enum class Kind { call, notification, stop };
+    Kind kind = Kind::call;
+    Template method;
+    Template server;                // the name of a stdio service, or a URL; empty: the only stdio service
+    std::optional<Template> params; // JSON
+    std::vector<std::pair<std::string, Template>> headers; // of the POST
+    double killed = 0;                                     // stop: the share that is killed; the others are asked
+};
+
 struct Step;
 
 /// "${status} == done". Alone, a text is true unless it is empty, "0" or "false".
@@ -241,8 +252,8 @@ struct Reaction {
 struct Step {
     Place place;
     std::string name; // default: "METHOD /path"
-    std::variant<HttpStep, WebSocketStep, PostgresStep, RedisStep, GroupStep, RepeatStep, IfStep, ChooseStep, PauseStep,
-                 EndStep>
+    std::variant<HttpStep, WebSocketStep, PostgresStep, RedisStep, RpcStep, GroupStep, RepeatStep, IfStep, ChooseStep,
+                 PauseStep, EndStep>
         action;
     Duration timeout = std::chrono::seconds(30);
     Expectation expect;

@@ -15,12 +15,16 @@ struct Lookup {
     const Variables& variables;
     const Variables& environment;
     int port;
+    const std::string& run_folder;
 
     std::optional<std::string> operator()(std::string_view name) const
     {
         constexpr std::string_view of_environment = "env.";
         if (name == "port") {
             return std::to_string(port);
+        }
+        if (name == "run_folder") {
+            return run_folder;
         }
         const bool outside = name.starts_with(of_environment);
         const Variables& source = outside ? environment : variables;
@@ -50,7 +54,7 @@ Result<std::string> expand_for(const scenario::CommandSpec& spec, std::string_vi
 Result<std::string> service_url(const scenario::CommandSpec& spec, int port, const Variables& variables,
                                 const Site& site)
 {
-    auto url = expand_for(spec, "url", spec.url, Lookup{variables, site.environment, port});
+    auto url = expand_for(spec, "url", spec.url, Lookup{variables, site.environment, port, site.run_folder});
     while (url && url->ends_with('/')) {
         url->pop_back();
     }
@@ -59,7 +63,7 @@ Result<std::string> service_url(const scenario::CommandSpec& spec, int port, con
 
 Result<Recipe> service_recipe(const scenario::CommandSpec& spec, int port, const Variables& variables, const Site& site)
 {
-    const Lookup lookup{variables, site.environment, port};
+    const Lookup lookup{variables, site.environment, port, site.run_folder};
     const auto command = expand_for(spec, "command", spec.command, lookup);
     const auto ready = expand_for(spec, "ready", spec.ready, lookup);
     if (!command || !ready) {

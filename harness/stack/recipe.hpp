@@ -31,8 +31,9 @@ struct Recipe {
 
 /// Where a recipe's processes live.
 struct Site {
-    std::string data;                               // private folder of the whole stack
-    std::string logs;                               // folder
+    std::string data; // private folder of the whole stack
+    std::string logs; // folder
+    std::string run_folder;
     std::optional<UserIds> user;                    // for servers that refuse root
     std::string scenario_folder;                    // where relative paths start
     std::map<std::string, std::string> environment; // of this process

@@ -47,6 +47,7 @@ Result<void> settle_paths(StackOptions& options, Site& site)
         options.target_program = fs::absolute(options.target_program, error).lexically_normal().string();
     }
     site.logs = (run / "logs").string();
+    site.run_folder = run.string();
     site.scenario_folder = options.scenario_folder;
     site.environment = own_environment();
     return {};

@@ -1,6 +1,8 @@
 // squall-target, the reference service.
 #include "stack/recipe.hpp"
 
+#include <filesystem>
+
 namespace squall::stack {
 
 namespace {
@@ -28,6 +30,9 @@ Recipe target_recipe(const scenario::TargetSpec& spec, const std::string& progra
                     {"--pool-min", std::to_string(spec.pool.min), "--pool-max", std::to_string(spec.pool.max),
                      "--acquire-timeout", milliseconds(spec.pool.acquire_timeout), "--idle-timeout",
                      milliseconds(spec.pool.idle_timeout)});
+    const auto notes = std::filesystem::path(spec.notes ? site.scenario_folder : site.run_folder) /
+                       spec.notes.value_or("notes.sqlite");
+    run.argv.insert(run.argv.end(), {"--notes", notes.lexically_normal().string()});
     if (spec.max_connections) {
         run.argv.insert(run.argv.end(), {"--max-connections", std::to_string(*spec.max_connections)});
     }

@@ -22,6 +22,7 @@ struct Response {
     std::string body;
     std::string allow;               // for method_not_allowed
     std::shared_ptr<void> held = {}; // until the answer has been written; usually nothing
+    std::string session = {};        // Mcp-Session-Id; empty: none
 };
 
 [[nodiscard]] inline Response json_response(http::status status, const boost::json::object& body)
@@ -30,7 +31,8 @@ struct Response {
             .content_type = "application/json",
             .body = boost::json::serialize(body),
             .allow = {},
-            .held = {}};
+            .held = {},
+            .session = {}};
 }
 
 /// {"error": "<name>"}

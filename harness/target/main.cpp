@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "target/defects/registry.hpp"
 #include "target/serve.hpp"
+#include "target/serve_stdio.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -35,11 +36,13 @@ void add_duration(CLI::App& app, const std::string& name, Duration& into, const 
 
 void add_options(CLI::App& app, Options& options)
 {
-    app.add_option("--port", options.port, "Port to listen on")->required();
+    app.add_option("--port", options.port, "Port to listen on");
     app.add_option("--host", options.host, "IP address to listen on")->capture_default_str();
-    app.add_option("--database", options.database, "PostgreSQL or PgBouncer, as a libpq URL")->required();
+    app.add_option("--database", options.database, "PostgreSQL or PgBouncer, as a libpq URL");
     app.add_option("--bypass-database", options.bypass_database,
                    "PostgreSQL for what goes around the pool (default: as --database)");
+    app.add_flag("--stdio", options.stdio, "Speak MCP over stdin and stdout, one message a line, and nothing else");
+    app.add_option("--notes", options.notes, "SQLite file of MCP's notes (default: no /mcp)");
     app.add_option("--redis", options.redis, "Redis, as redis://host:port");
     app.add_option("--pool-min", options.pool.min, "Connections kept open")->capture_default_str();
     app.add_option("--pool-max", options.pool.max, "Connections at most")
@@ -61,7 +64,15 @@ void add_options(CLI::App& app, Options& options)
             throw CLI::Success();
         },
         "Print the bugs that can be switched on");
-    app.callback([&options] {
+    app.callback([&app, &options] {
+        for (const auto* needed : {"--port", "--database"}) {
+            if (!options.stdio && app.count(needed) == 0) {
+                throw CLI::RequiredError(needed);
+            }
+        }
+        if (options.stdio && options.notes.empty()) {
+            throw CLI::RequiredError("--notes");
+        }
         const auto known = squall::target::check_defects(options.defects);
         if (!known) {
             throw CLI::ValidationError("--defect", known.error().message);
@@ -85,7 +96,7 @@ int main(int argc, char** argv)
         return app.exit(error) == 0 ? 0 : 1;
     }
     try {
-        return squall::target::serve(options);
+        return options.stdio ? squall::target::serve_stdio(options) : squall::target::serve(options);
     } catch (const std::exception& error) {
         fmt::print(stderr, "squall-target: {}\n", squall::redact(error.what()));
         return 1;

@@ -24,6 +24,8 @@ struct Options {
     std::string database;        // libpq URL or keyword string
     std::string bypass_database; // for connections outside the pool; empty: as database
     std::string redis;           // empty: none
+    std::string notes;           // SQLite file of MCP; empty: none
+    bool stdio = false;          // MCP over stdin and stdout, and nothing else
     PoolOptions pool;
     std::optional<std::size_t> max_connections;            // clients at a time; more wait to be accepted
     Duration request_timeout = std::chrono::seconds(10);   // from a request's first byte to its last; the same to write

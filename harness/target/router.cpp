@@ -18,6 +18,8 @@ constexpr std::array table{
     Route{http::verb::get, "/meals", &handle_meals},
     Route{http::verb::get, "/cached/{key}", &handle_cached},
     Route{http::verb::get, "/export", &handle_export},
+    Route{http::verb::post, "/mcp", &handle_mcp},
+    Route{http::verb::delete_, "/mcp", &handle_mcp_end},
     Route{http::verb::get, "/health/live", &handle_health_live},
     Route{http::verb::get, "/health/ready", &handle_health_ready},
     Route{http::verb::get, "/health/database", &handle_health_database},

@@ -34,6 +34,7 @@ Service::Service(const asio::any_io_executor& executor, Options given)
       pool(executor, refkit::PostgresAdapter{with_application_name(options.database, "meal-planner")},
            pool_params(options.pool), Random(std::random_device{}())),
       redis(executor, options.redis),
+      mcp(options.notes, Random(std::random_device{}())),
       request_timeout(options.request_timeout)
 {
     if (!options.redis.empty()) {

@@ -5,6 +5,7 @@
 #include "target/cache.hpp"
 #include "target/direct_connections.hpp"
 #include "target/login_connection.hpp"
+#include "target/mcp_sessions.hpp"
 #include "target/options.hpp"
 #include "target/redis_health.hpp"
 #include "target/request_counters.hpp"
@@ -27,6 +28,7 @@ struct Service {
     std::unique_ptr<refkit::RedisPool> redis_pool; // null: no Redis is wanted
     CacheSeam cache = CacheSeam::healthy();
     Rooms rooms;
+    McpSessions mcp;
     std::optional<Duration> request_timeout; // nothing: as long as the client likes
     bool holds_while_writing = false;        // a handler's database connection
     LoginSeam login = LoginSeam::healthy();  // last: what a defect keeps here goes first

@@ -133,6 +133,9 @@ Task<bool> Session::write(Response response, unsigned version, bool keep_alive)
     if (!response.allow.empty()) {
         message.set(http::field::allow, response.allow);
     }
+    if (!response.session.empty()) {
+        message.set("Mcp-Session-Id", response.session);
+    }
     message.body() = std::move(response.body);
     message.keep_alive(keep_alive);
     message.prepare_payload();

@@ -41,11 +41,11 @@ int make_epoll()
     return descriptor;
 }
 
-epoll_event interest_of(Watched& watched)
+epoll_event interest_of(std::uint64_t ticket)
 {
     epoll_event interest{};
     interest.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-    interest.data.ptr = &watched;
+    interest.data.u64 = ticket;
     return interest;
 }
 
@@ -56,6 +56,37 @@ Readiness::Readiness(asio::any_io_executor executor, WakeList& wakes)
       wakes_(wakes),
       epoll_(executor_, make_epoll())
 {}
+
+std::uint64_t Readiness::enter(Watched& watched)
+{
+    leave(watched);
+    if (free_places_.empty()) {
+        free_places_.push_back(static_cast<std::uint32_t>(places_.size()));
+        places_.emplace_back();
+    }
+    watched.place_ = free_places_.back();
+    free_places_.pop_back();
+    auto& place = places_[watched.place_];
+    place.watched = &watched;
+    return (std::uint64_t{place.generation} << 32U) | watched.place_;
+}
+
+void Readiness::leave(Watched& watched)
+{
+    if (watched.place_ == Watched::no_place) {
+        return;
+    }
+    auto& place = places_[watched.place_];
+    place.watched = nullptr;
+    ++place.generation;
+    free_places_.push_back(std::exchange(watched.place_, Watched::no_place));
+}
+
+Watched* Readiness::watched_as(std::uint64_t ticket) const
+{
+    const auto& place = places_[static_cast<std::uint32_t>(ticket)];
+    return place.generation == ticket >> 32U ? place.watched : nullptr;
+}
 
 void Readiness::begin_wait()
 {
@@ -111,7 +142,11 @@ std::size_t Readiness::collect_some()
     // No flow runs in this loop, so that every pointer in it is alive.
     for (int at = 0; at < count; ++at) {
         const auto& event = events[static_cast<std::size_t>(at)];
-        auto& watched = *static_cast<Watched*>(event.data.ptr);
+        auto* found = watched_as(event.data.u64);
+        if (found == nullptr) {
+            continue;
+        }
+        auto& watched = *found;
         watched.ready_ |= event.events;
         if ((watched.ready_ & watched.wanted_) != 0) {
             watched.wanted_ = 0;
@@ -137,14 +172,16 @@ void Watched::abort_wait()
 error_code Watch::follow(int descriptor)
 {
     const int epoll = readiness_->epoll_.native_handle();
-    auto interest = interest_of(*this);
+    auto interest = interest_of(readiness_->enter(*this));
     aborted_ = false;
     ready_ = 0;
     const bool known = descriptor == descriptor_ && ::epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &interest) == 0;
     descriptor_ = descriptor;
     if (!known && ::epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &interest) != 0) {
+        const auto error = system_error(errno);
         descriptor_ = -1;
-        return system_error(errno);
+        readiness_->leave(*this);
+        return error;
     }
     return {};
 }
@@ -166,6 +203,7 @@ void Watch::forget()
         ::epoll_ctl(readiness_->epoll_.native_handle(), EPOLL_CTL_DEL, descriptor_, &unused);
         descriptor_ = -1;
     }
+    readiness_->leave(*this);
     abort_wait();
 }
 
@@ -185,7 +223,7 @@ error_code Socket::begin_connect(const asio::ip::tcp::endpoint& address)
         close();
         return error;
     }
-    auto interest = interest_of(*this);
+    auto interest = interest_of(readiness_->enter(*this));
     if (::epoll_ctl(readiness_->epoll_.native_handle(), EPOLL_CTL_ADD, descriptor_, &interest) != 0) {
         const auto error = system_error(errno);
         close();
@@ -209,14 +247,16 @@ int Socket::release()
 {
     epoll_event unused{};
     ::epoll_ctl(readiness_->epoll_.native_handle(), EPOLL_CTL_DEL, descriptor_, &unused);
+    readiness_->leave(*this);
     return std::exchange(descriptor_, -1);
 }
 
 void Socket::close()
 {
     if (descriptor_ >= 0) {
-        ::close(std::exchange(descriptor_, -1)); // which also ends its registration
+        ::close(std::exchange(descriptor_, -1)); // which also ends its registration, but see Readiness::enter()
     }
+    readiness_->leave(*this);
     abort_wait();
 }
 

@@ -5,6 +5,7 @@
 #include "wire/wake_list.hpp"
 
 #include <cstdint>
+#include <vector>
 
 struct epoll_event;
 
@@ -25,6 +26,11 @@ private:
     friend class Watched;
     friend class Watch;
     friend class Socket;
+    /// What stands for the watched one in epoll. Not its address: where another thread forks, a closed descriptor stays
+    /// in epoll until that child executes its program, and tells of whom nobody watches any more.
+    [[nodiscard]] std::uint64_t enter(Watched& watched);
+    void leave(Watched& watched);
+    [[nodiscard]] Watched* watched_as(std::uint64_t ticket) const;
     void begin_wait();
     void end_wait();
     void arm();
@@ -35,6 +41,12 @@ private:
     asio::any_io_executor executor_;
     WakeList& wakes_;
     asio::posix::stream_descriptor epoll_;
+    struct Place {
+        Watched* watched = nullptr;   // null: free
+        std::uint32_t generation = 0; // how many have left it
+    };
+    std::vector<Place> places_;
+    std::vector<std::uint32_t> free_places_;
     Waiters ready_;
     std::size_t waiting_ = 0;
     bool armed_ = false;
@@ -79,6 +91,8 @@ protected:
 
 private:
     friend class Readiness;
+    static constexpr std::uint32_t no_place = ~0U;
+    std::uint32_t place_ = no_place; // of the Readiness
     void wait_for(std::uint32_t wanted, std::coroutine_handle<> waiting);
     error_code end_of_wait();
 

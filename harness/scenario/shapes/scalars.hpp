@@ -176,6 +176,8 @@ ShapePtr<T> integer(std::int64_t low, std::int64_t high)
 }
 
 [[nodiscard]] ShapePtr<bool> boolean();
+/// A number from 0 to 1.
+[[nodiscard]] ShapePtr<double> share();
 [[nodiscard]] ShapePtr<Duration> duration();          // 0 allowed
 [[nodiscard]] ShapePtr<Duration> positive_duration(); // above 0
 [[nodiscard]] ShapePtr<DurationRange> duration_range();

@@ -162,6 +162,17 @@ ShapePtr<Expectation> reply_expectation_shape()
     return table<Expectation>("a table such as { reply = \"OK\" }", fields);
 }
 
+ShapePtr<Expectation> message_expectation_shape()
+{
+    Fields<Expectation> fields;
+    fields.optional("json", "JSON pointer → the type or the value that stands there.", &Expectation::json,
+                    keyed(ShapePtr<JsonExpectation>(std::make_shared<JsonExpectationShape>()),
+                          &JsonExpectation::pointer, json_pointer_key()));
+    fields.optional("error", error_expectation_text, &Expectation::error, regex());
+    fields.at_most_one({"json", "error"});
+    return table<Expectation>("a table such as { json = { \"/result\" = \"object\" } }", fields);
+}
+
 ShapePtr<Expectation> expectation_shape()
 {
     Fields<Expectation> fields;

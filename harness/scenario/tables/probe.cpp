@@ -41,7 +41,7 @@ Fields<Probe> files_keys()
 {
     auto fields = source_keys<FilesProbe>();
     fields.required("files", "A pattern such as \"/tmp/app/*.lock\"; the gauges are count and bytes.",
-                    of_source(&FilesProbe::pattern), text_of("a pattern such as \"/tmp/app/*.lock\""));
+                    of_source(&FilesProbe::pattern), template_text());
     return fields;
 }
 

@@ -4,6 +4,23 @@
 #include "scenario/tables/tables.hpp"
 
 namespace squall::scenario {
+namespace {
+
+/// What is spoken to over stdin and stdout has no address.
+bool check_stdio(const Cursor& cursor, CommandSpec& service)
+{
+    bool ok = true;
+    for (const auto* key : {"ready", "url", "port", "ready_timeout"}) {
+        if (service.stdio && cursor.has(key)) {
+            cursor.at(key).report_at_key(
+                fmt::format("{} belongs to a service that listens; one with stdio = true has no address", key));
+            ok = false;
+        }
+    }
+    return ok;
+}
+
+} // namespace
 
 ShapePtr<CommandSpec> service_shape()
 {
@@ -23,6 +40,11 @@ ShapePtr<CommandSpec> service_shape()
                     &CommandSpec::working_directory, text_of("the path of a folder"));
     fields.optional("stop_grace", "How long it may take to end before it is killed.", &CommandSpec::stop_grace,
                     duration());
+    fields.optional("stdio",
+                    "true: started by the users' rpc steps, one process a user, which speak to it over its stdin and "
+                    "stdout.",
+                    &CommandSpec::stdio, boolean());
+    fields.finally(check_stdio);
     add_service_keys(fields);
     return table<CommandSpec>("a table with command", fields);
 }

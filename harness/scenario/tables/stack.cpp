@@ -76,6 +76,8 @@ ShapePtr<TargetSpec> target_shape()
                     &TargetSpec::request_timeout, positive_duration());
     fields.optional("program", "Another squall-target than the one beside squall.", &TargetSpec::program,
                     text_of("the path of a program"));
+    fields.optional("notes", "The SQLite file behind /mcp, relative to this file; without it one in the run's folder.",
+                    &TargetSpec::notes, text_of("the path of a file"));
     add_service_keys(fields);
     return table<TargetSpec>("a table such as { pool = { max = 100 } }", fields);
 }

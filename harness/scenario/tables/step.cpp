@@ -7,9 +7,10 @@ namespace {
 
 const std::vector<StepKind>& kinds()
 {
-    static const std::vector<StepKind> all{http_step(),      websocket_step(), postgres_step(), redis_step(),
-                                           subscribe_step(), group_step(),     repeat_step(),   if_step(),
-                                           choose_step(),    pause_step(),     end_step(),      listen_step()};
+    static const std::vector<StepKind> all{http_step(),  websocket_step(), postgres_step(), listen_step(),
+                                           redis_step(), subscribe_step(), rpc_step(),      stop_server_step(),
+                                           group_step(), repeat_step(),    if_step(),       choose_step(),
+                                           pause_step(), end_step()};
     return all;
 }
 

@@ -33,6 +33,8 @@ namespace squall::scenario {
 [[nodiscard]] ShapePtr<Expectation> expectation_shape();
 /// Of a reply, which is one JSON value: `reply`, or `json` for what is inside it.
 [[nodiscard]] ShapePtr<Expectation> reply_expectation_shape();
+/// Of a message, which is one JSON document: `json` for what is inside it.
+[[nodiscard]] ShapePtr<Expectation> message_expectation_shape();
 /// expect.error, wherever a server may say no.
 inline constexpr const char* error_expectation_text =
     "A regular expression: the server must refuse, and its error's text contains it.";
@@ -54,6 +56,8 @@ struct StepKind {
 [[nodiscard]] StepKind listen_step();
 [[nodiscard]] StepKind redis_step();
 [[nodiscard]] StepKind subscribe_step();
+[[nodiscard]] StepKind rpc_step();
+[[nodiscard]] StepKind stop_server_step();
 [[nodiscard]] StepKind group_step();
 [[nodiscard]] StepKind repeat_step();
 [[nodiscard]] StepKind if_step();

@@ -23,36 +23,6 @@ WebSocketStep& socket_of(Step& step)
     return std::get<WebSocketStep>(step.action);
 }
 
-/// A number from 0 to 1.
-class ShareShape final : public ShapeOf<double> {
-public:
-    [[nodiscard]] std::string expected() const override { return "a share from 0 to 1"; }
-    [[nodiscard]] boost::json::object schema(SchemaUse /*use*/) const override
-    {
-        return {{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
-    }
-    bool read(const Cursor& cursor, double& into) const override
-    {
-        const auto* real = cursor.node().as<double>();
-        const auto* whole = cursor.node().as<std::int64_t>();
-        if (real == nullptr && whole == nullptr) {
-            cursor.report_type(expected());
-            return false;
-        }
-        into = real != nullptr ? *real : static_cast<double>(*whole);
-        if (!(into >= 0 && into <= 1)) {
-            cursor.report(fmt::format("{} is out of range; expected {}", into, expected()));
-            return false;
-        }
-        return true;
-    }
-};
-
-ShapePtr<double> share()
-{
-    return std::make_shared<ShareShape>();
-}
-
 /// What is not named is 0: { vanish = 1 } is enough.
 struct Shares {
     double normal = 0;

@@ -24,6 +24,10 @@ constexpr std::array table{
            &install_no_request_timeout},
     Defect{"holds_connection_while_writing", "an export keeps its database connection until its answer has been read",
            &install_holds_connection_while_writing},
+    Defect{"lock_left_behind", "the notes of MCP are never closed: the lock file and the write-ahead log stay",
+           &install_lock_left_behind, &leave_lock_behind},
+    Defect{"connection_per_client", "each MCP session over HTTP has a connection and a thread of its own, for ever",
+           &install_connection_per_client},
 };
 
 } // namespace
@@ -54,6 +58,15 @@ void install_defects(const std::vector<std::string>& names, Service& service)
     for (const auto& defect : table) {
         if (std::ranges::find(names, defect.name) != names.end()) {
             defect.install(service);
+        }
+    }
+}
+
+void install_defects(const std::vector<std::string>& names, NotesSeams& seams)
+{
+    for (const auto& defect : table) {
+        if (defect.install_in_notes != nullptr && std::ranges::find(names, defect.name) != names.end()) {
+            defect.install_in_notes(seams);
         }
     }
 }

@@ -16,6 +16,11 @@ Task<Response> handle_meals(Service& service, const Request& request);
 Task<Response> handle_cached(Service& service, const Request& request);
 /// "/export?kilobytes=512": so much text, made by the database.
 Task<Response> handle_export(Service& service, const Request& request);
+/// POST /mcp: a message of MCP; 202 for a notification. "initialize" begins a session (Mcp-Session-Id); 404 for one
+/// that is not known.
+Task<Response> handle_mcp(Service& service, const Request& request);
+/// DELETE /mcp: the session is over.
+Task<Response> handle_mcp_end(Service& service, const Request& request);
 /// 200 while the process runs.
 Task<Response> handle_health_live(Service& service, const Request& request);
 /// 200 when the database answers through the pool, and Redis where there is one; else 503.

@@ -161,8 +161,9 @@ struct Surroundings {
     explicit Surroundings(const Journey& journey)
         : http(events, clock, drivers::TlsContext::create({}).value(), [](std::string_view) { return true; }),
           postgres(events, clock, [](std::string_view) { return true; }),
-          users{events,   journey.plan, journey.endpoints, http,     sequence, recorder,
-                examples, clock,        scratch,           postgres, redis,    websockets}
+          rpc(events, clock, journey.plan),
+          users{events, journey.plan, journey.endpoints, http,  sequence,   recorder, examples,
+                clock,  scratch,      postgres,          redis, websockets, rpc}
     {}
 
     SteadyClock clock;
@@ -176,6 +177,7 @@ struct Surroundings {
     ErrorExamples examples;
     std::string scratch;
     RedisShard redis{http};
+    RpcShard rpc;
     UserSurroundings users;
 };
 

@@ -25,8 +25,10 @@ TEST_CASE("a plan without problems")
         REQUIRE(outcome.plan);
         const auto& action = std::get<HttpAction>(first_step(*outcome.plan).action);
         CHECK(action.url.constant == "http://127.0.0.1:8080/");
-        REQUIRE(outcome.plan->endpoints.size() == 1);
-        CHECK(outcome.plan->endpoints[0].fixed == "http://127.0.0.1:8080");
+        REQUIRE(outcome.plan->endpoints.size() == 2);
+        CHECK(outcome.plan->endpoints[0].name == "run_folder");
+        CHECK_FALSE(outcome.plan->endpoints[0].fixed);
+        CHECK(outcome.plan->endpoints[1].fixed == "http://127.0.0.1:8080");
     }
     SECTION("leaves addresses of the stack to the run, each in a slot of its name")
     {

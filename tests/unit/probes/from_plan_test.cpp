@@ -43,7 +43,7 @@ TEST_CASE("every kind of planned probe is made with its name")
     const std::vector<decltype(plan::Probe::source)> sources{
         scenario::HttpJsonProbe{text("http://h/"), {{"a", "/a"}}},
         scenario::PrometheusProbe{text("http://h/"), {{"a", "m"}}},
-        scenario::FilesProbe{"*"},
+        scenario::FilesProbe{text("*")},
         scenario::ProcessProbe{text(" 1 ")},
         scenario::PostgresProbe{text("postgresql://h/db")},
         scenario::RedisProbe{text("redis://h:1")},
@@ -79,7 +79,7 @@ TEST_CASE("a probe that cannot be made names itself and what is wrong")
 TEST_CASE("a relative file pattern starts in the scenario's folder")
 {
     asio::io_context io;
-    const auto probe = make(scenario::FilesProbe{"stat"});
+    const auto probe = make(scenario::FilesProbe{text("stat")});
     REQUIRE(probe.has_value());
     const auto reading = testing::run_task(io, (*probe)->read(testing::in(std::chrono::seconds(1))));
     CHECK(reading.gauges.at(0).value == 1);

@@ -33,7 +33,8 @@ tls = { verify = false, ca_file = "ca.pem" }
 postgres = { max_connections = 120, settings = { work_mem = "4MB", jit = false }, init = ["a.sql"], port = 5555, ready_timeout = "9s" }
 pgbouncer = { pool_mode = "session", max_client_conn = 200, default_pool_size = 9, settings = { query_timeout = 5 }, port = 6, ready_timeout = "9s" }
 redis = { settings = { maxmemory = "64mb" }, port = 7, ready_timeout = "9s" }
-target = { defects = ["pool_bypass"], pool = { min = 1, max = 2, acquire_timeout = "1s", idle_timeout = "2s" }, max_connections = 9, request_timeout = "3s", database = "postgres", program = "bin/t", port = 8, ready_timeout = "9s" }
+target = { defects = ["pool_bypass"], pool = { min = 1, max = 2, acquire_timeout = "1s", idle_timeout = "2s" }, max_connections = 9, request_timeout = "3s", database = "postgres", program = "bin/t", notes = "n.sqlite", port = 8, ready_timeout = "9s" }
+service.mcp = { command = "serve", stdio = true }
 service.web = { command = "node server.js", ready = "tcp://127.0.0.1:${port}", url = "http://127.0.0.1:${port}/v1", environment = { DB = "${postgres}" }, working_directory = "web", stop_grace = "1s", port = 9, ready_timeout = "9s" }
 
 [[user]]
@@ -159,6 +160,20 @@ arrival = { closed = 3 }
   postgres = { nested_acquire = "1s" }
   [[user.step]]
   postgres = { storm = "1s" }
+  [[user.step]]
+  rpc = "tools/call"
+  server = "${api}/mcp"
+  params = { name = "a" }
+  headers = { a = "b" }
+  expect = { json = { "/result" = "object" } }
+  save = { r = "json:/result" }
+  [[user.step]]
+  rpc = "notifications/initialized"
+  server = "mcp"
+  notification = true
+  [[user.step]]
+  stop_server = "mcp"
+  leave = { stop = 0.8, kill = 0.2 }
   [[user.step]]
   end = "iteration"
 [[user]]
@@ -364,8 +379,9 @@ TEST_CASE("the stack is read into its specifications")
     CHECK(stack.target->database == "postgres");
     CHECK(stack.target->pool.idle_timeout == 2s);
     CHECK(stack.target->program == "bin/t");
-    REQUIRE(stack.services.size() == 1);
-    const auto& web = stack.services[0];
+    REQUIRE(stack.services.size() == 2);
+    CHECK(stack.services[0].stdio);
+    const auto& web = stack.services[1];
     CHECK(web.name == "web");
     CHECK(web.command == "node server.js");
     CHECK(web.url == "http://127.0.0.1:${port}/v1");
@@ -391,7 +407,7 @@ TEST_CASE("users and probes are read into theirs")
     CHECK(scenario.probes[0].every == 1s);
     CHECK(std::get<HttpJsonProbe>(scenario.probes[0].source).gauges.at("in_use") == "/acquired");
     CHECK(std::get<PrometheusProbe>(scenario.probes[1].source).gauges.at("up") == "up{job=\"a\"}");
-    CHECK(std::get<FilesProbe>(scenario.probes[2].source).pattern == "/tmp/*.lock");
+    CHECK(std::get<FilesProbe>(scenario.probes[2].source).pattern.source == "/tmp/*.lock");
     CHECK(std::get<ProcessProbe>(scenario.probes[3].source).pid.source == "1");
     CHECK(std::get<PostgresProbe>(scenario.probes[4].source).url.source == "${postgres}");
     CHECK(std::get<RedisProbe>(scenario.probes[5].source).url.source == "${redis}");

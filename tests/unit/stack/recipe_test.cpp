@@ -15,6 +15,7 @@ Site site()
     Site site;
     site.data = "/run/stack";
     site.logs = "/run/logs";
+    site.run_folder = "/run";
     site.user = UserIds{"postgres", 101, 104};
     site.scenario_folder = "/scenarios";
     site.environment = {{"PATH", "/bin"}, {"PGHOST", "elsewhere"}, {"HOME", "/root"}, {"TOKEN", "t"}};
@@ -118,6 +119,8 @@ TEST_CASE("the target's command line")
                                                       "30000ms",
                                                       "--idle-timeout",
                                                       "600000ms",
+                                                      "--notes",
+                                                      "/run/notes.sqlite",
                                                       "--defect",
                                                       "leak_on_auth_failure",
                                                       "--defect",

@@ -23,5 +23,5 @@ TEST_CASE("an unknown defect is refused with the known ones and what was probabl
           "no defect is named \"leak_on_auth_failur\" (did you mean "
           "\"leak_on_auth_failure\"?); known: pool_bypass, leak_on_auth_failure, redis_connection_per_call, "
           "cache_without_bound, registry_never_forgets, queues_without_bound, no_request_timeout, "
-          "holds_connection_while_writing");
+          "holds_connection_while_writing, lock_left_behind, connection_per_client");
 }

@@ -4,6 +4,8 @@
 #include "catch.hpp"
 #include "run_task.hpp"
 
+#include <array>
+#include <optional>
 #include <string>
 
 #include <sys/socket.h>
@@ -215,6 +217,37 @@ TEST_CASE("a descriptor of somebody else's is watched by its edges")
     watch.forget();
     ::close(ends[0]);
     ::close(ends[1]);
+}
+
+TEST_CASE("a closed descriptor that a forked child still holds tells nothing to whom is watched in its place")
+{
+    Loop loop;
+    std::optional<Watch> watch(std::in_place, loop.events.readiness);
+    std::array<int, 2> old{};
+    std::array<int, 2> young{};
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, old.data()) == 0);
+    REQUIRE(!watch->follow(old[0]));
+    const int held = ::dup(old[0]); // as a child does until it executes its program
+    ::close(old[0]);
+    watch->forget();
+
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, young.data()) == 0);
+    watch.emplace(loop.events.readiness); // where the other one was
+    REQUIRE(!watch->follow(young[0]));
+    error_code result;
+    loop.start(wait_for(*watch, result));
+    REQUIRE(::write(old[1], "x", 1) == 1);
+    loop.io.restart();
+    loop.io.poll();
+    loop.io.poll();
+    CHECK(!loop.done);
+    REQUIRE(::write(young[1], "x", 1) == 1);
+    loop.run();
+    CHECK(!result);
+    watch.reset();
+    for (const int descriptor : {held, old[1], young[0], young[1]}) {
+        ::close(descriptor);
+    }
 }
 
 TEST_CASE("a pause")
