@@ -112,7 +112,8 @@ private:
 pid_t branch(const Plan& plan)
 {
     const SignalsBlocked blocked;
-    // Copying a generator of a gigabyte for each child would stop its thread. become() calls the system and nothing else.
+    // Copying a generator of a gigabyte for each child would stop its thread. become() calls the system and nothing
+    // else.
     const pid_t child = ::vfork(); // NOLINT
     if (child == 0) {
         become(plan); // NOLINT(clang-analyzer-unix.Vfork)
