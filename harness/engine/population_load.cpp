@@ -113,8 +113,11 @@ Task<void> PopulationLoad::run_open(LoadOrder order)
             in_a_row = 0;
             co_await sleep_until(intended);
         }
-        // Answers that have come meanwhile must not wait behind a long row of overdue arrivals.
-        if (++in_a_row % most_in_a_row == 0 && surroundings_.clock.now() < last_start) {
+        // Answers that have come meanwhile must not wait behind a long row of overdue arrivals, nor may one open a
+        // connection while an answer makes one free: at the begin of a load that alone would keep them overdue.
+        const bool overdue = in_a_row++ > 0;
+        if (overdue && (free_users_.empty() || in_a_row % most_in_a_row == 0) &&
+            surroundings_.clock.now() < last_start) {
             co_await asio::post(surroundings_.events.executor(), asio::use_awaitable);
         }
         if (!stopping_ && surroundings_.clock.now() < last_start) {
