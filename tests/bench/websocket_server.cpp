@@ -1,24 +1,17 @@
 // The lightest WebSocket server that every client accepts: one thread, epoll, each message echoed. Benchmarks only.
 //   bench_websocket_server PORT
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
+#include "epoll_server.hpp"
+
 #include <openssl/evp.h>
 #include <openssl/sha.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace {
 
@@ -141,42 +134,6 @@ bool serve(int socket, Connection& connection, std::string_view received)
     return (out.empty() || ::send(socket, out.data(), out.size(), MSG_NOSIGNAL) >= 0) && keep;
 }
 
-int listen_on(std::uint16_t port)
-{
-    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    const int on = 1;
-    ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons(port);
-    if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(listener, 4096) != 0) {
-        std::perror("bench_websocket_server");
-        std::exit(1);
-    }
-    return listener;
-}
-
-void accept_all(int poll, int listener, std::vector<Connection>& connections)
-{
-    for (;;) {
-        const int socket = ::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK);
-        if (socket < 0) {
-            return;
-        }
-        const int on = 1;
-        ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        if (connections.size() <= static_cast<std::size_t>(socket)) {
-            connections.resize(static_cast<std::size_t>(socket) + 1);
-        }
-        connections[static_cast<std::size_t>(socket)] = {};
-        epoll_event event{};
-        event.events = EPOLLIN;
-        event.data.fd = socket;
-        ::epoll_ctl(poll, EPOLL_CTL_ADD, socket, &event);
-    }
-}
-
 } // namespace
 
 int main(int argc, char** argv)
@@ -185,35 +142,5 @@ int main(int argc, char** argv)
         std::fputs("usage: bench_websocket_server PORT\n", stderr);
         return 1;
     }
-    rlimit files{};
-    ::getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &files);
-    const int listener = listen_on(static_cast<std::uint16_t>(std::atoi(argv[1])));
-    const int poll = ::epoll_create1(0);
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.fd = listener;
-    ::epoll_ctl(poll, EPOLL_CTL_ADD, listener, &event);
-    std::vector<Connection> connections;
-    std::array<epoll_event, 512> events{};
-    std::array<char, 65536> buffer{};
-    for (;;) {
-        const int ready = ::epoll_wait(poll, events.data(), static_cast<int>(events.size()), -1);
-        for (int at = 0; at < ready; ++at) {
-            const int socket = events[static_cast<std::size_t>(at)].data.fd;
-            if (socket == listener) {
-                accept_all(poll, listener, connections);
-                continue;
-            }
-            const auto count = ::recv(socket, buffer.data(), buffer.size(), 0);
-            if (count < 0 && errno == EAGAIN) {
-                continue;
-            }
-            auto& connection = connections[static_cast<std::size_t>(socket)];
-            if (count <= 0 || !serve(socket, connection, {buffer.data(), static_cast<std::size_t>(count)})) {
-                ::close(socket);
-            }
-        }
-    }
+    bench::run_server<Connection>(static_cast<std::uint16_t>(std::atoi(argv[1])), serve);
 }
