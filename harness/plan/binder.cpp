@@ -148,7 +148,10 @@ Pattern Binder::compile(const std::string& source, const scenario::Place& place,
 
 void Binder::report(const scenario::Place& place, std::string message)
 {
-    problems_.push_back({place, std::move(message)});
+    const auto text = to_string(scenario::Problem{place, message});
+    if (std::ranges::none_of(problems_, [&text](const auto& known) { return to_string(known) == text; })) {
+        problems_.push_back({place, std::move(message)});
+    }
 }
 
 void Binder::report_unknown(const scenario::Place& place, const std::string& name, const Scope& scope)

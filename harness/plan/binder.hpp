@@ -31,6 +31,7 @@ public:
     [[nodiscard]] BoundText bind(const scenario::Template& text, const Scope& scope);
     /// ECMAScript; a pattern that does not compile is a problem at `place` naming `key`.
     [[nodiscard]] Pattern compile(const std::string& source, const scenario::Place& place, std::string_view key);
+    /// The same problem of the same place is told once, however many steps have it.
     void report(const scenario::Place& place, std::string message);
     [[nodiscard]] std::size_t problem_count() const { return problems_.size(); }
 

@@ -118,6 +118,8 @@ TEST_CASE("what is wrong with a step of JSON-RPC is found before anything starts
     const std::string missing = "[stack.service.a]\nstdio = true\ncommand = ";
     CHECK(problem_of("rpc = \"p\"\n", missing + "\"no-such-program --stdio\"\n").find("no program no-such-program") !=
           std::string::npos);
+    const auto several = problem_of("rpc = \"p\"\n[[user.step]]\nrpc = \"q\"\n", missing + "\"no-such-program\"\n");
+    CHECK(several.find("no-such-program") == several.rfind("no-such-program"));
     CHECK(problem_of("rpc = \"p\"\n", missing + "\"${data} --stdio\"\n").find("the same for all users") !=
           std::string::npos);
     CHECK(problem_of("rpc = \"p\"\n", missing + "\"cat ${nobody}\"\n").find("unknown variable") != std::string::npos);
