@@ -50,7 +50,7 @@ void bind_say(const scenario::WebSocketStep::Say& say, const StepPlace& at, WebS
 {
     auto scope = at.scope;
     scope.available.emplace(id_name);
-    auto& bound = action.say.emplace();
+    auto& bound = action.say.emplace(WebSocketAction::Say{});
     bound.every = say.every;
     bound.binary = say.binary;
     bound.id_slot = at.binder.slot(std::string(id_name));
