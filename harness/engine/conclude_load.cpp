@@ -287,6 +287,7 @@ result::GeneratorHealth generator_health(const RunRecord& record)
 std::vector<result::Population> populations(const RunRecord& record)
 {
     std::vector<result::Population> populations;
+    populations.reserve(record.header.populations.size());
     for (const auto& population : record.header.populations) {
         populations.push_back(
             {population.name, population.open ? ArrivalModel::open : ArrivalModel::closed, population.arrival,
