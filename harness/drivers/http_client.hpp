@@ -3,6 +3,7 @@
 
 #include "base/time.hpp"
 #include "drivers/answer_scanner.hpp"
+#include "drivers/exchange.hpp"
 #include "drivers/header_list.hpp"
 #include "drivers/tls_context.hpp"
 #include "drivers/vanished_sockets.hpp"
@@ -78,22 +79,17 @@ struct ExchangeTimes {
 
 /// One request and its answer. `body` and the headers live until the client's next perform() or forget_answer(), or
 /// its destruction.
-struct HttpExchange {
+/// `phases` are sums over redirects and the retry. connecting includes the lookup of the name (once a client and host);
+/// waiting is the time to the first byte; blocked is 0: a user's requests do not queue. Bytes received count as on the
+/// wire, before decoding.
+struct HttpExchange : Exchange {
     measure::ErrorKind error = measure::ErrorKind::none;
     std::string error_text;              // empty without an error
     int status = 0;                      // 0: no answer; set also when the body failed
     std::string_view body;               // decoded; empty unless keep_body
     const HeaderList* headers = nullptr; // null: none were kept
 
-    Instant started;
-    Instant ended;
-    /// Sums over redirects and the retry. connecting includes the lookup of the name (once a client and host);
-    /// waiting is the time to the first byte; blocked is 0: a user's requests do not queue.
-    measure::PhaseTimes phases;
-    std::uint64_t bytes_sent = 0;     // HTTP bytes, without TLS and TCP framing
-    std::uint64_t bytes_received = 0; // as on the wire, before decoding
-    bool new_connection = false;      // at least one was made
-    bool retried = false;             // see HttpClient
+    bool retried = false; // see HttpClient
     int redirects = 0;
     bool cut_short = false; // it would have lasted longer: its owner came to an end
 

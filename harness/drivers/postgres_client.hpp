@@ -3,6 +3,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "drivers/exchange.hpp"
 #include "measure/sample.hpp"
 #include "wire/flow.hpp"
 #include "wire/thread_events.hpp"
@@ -87,17 +88,11 @@ struct PostgresRequest {
 
 /// What came of it. `connecting` is TCP; `tls_handshaking` is TLS and the login; `sending` holds preparing and setting
 /// the statement timeout where this was needed. Bytes are those of SQL, parameters, values, copied rows and payloads.
-struct PostgresExchange {
-    Instant started;
-    Instant ended;
+struct PostgresExchange : Exchange {
     measure::ErrorKind error = measure::ErrorKind::none;
     std::string error_text;
-    measure::PhaseTimes phases;
-    std::uint64_t bytes_sent = 0;
-    std::uint64_t bytes_received = 0;
     std::uint64_t rows = 0; // of all answers: that came, were changed or copied; or notifications
-    bool new_connection = false;
-    bool censored = false; // given up by us
+    bool censored = false;  // given up by us
 };
 
 /// One operation at a time. Opens its connection when it has none to that database, and keeps it. Of what a COPY … TO

@@ -1,6 +1,7 @@
 // One connection to Redis: commands go out, replies come back, phases apart. RESP2 and RESP3, TCP and TLS.
 #pragma once
 
+#include "drivers/exchange.hpp"
 #include "drivers/resp_scanner.hpp"
 #include "drivers/timed_stream.hpp"
 #include "measure/sample.hpp"
@@ -46,18 +47,11 @@ struct RedisTimes {
     Instant deadline; // of everything, connecting included
 };
 
-struct RedisExchange {
+/// tls_handshaking holds what AUTH, HELLO and SELECT took besides TLS; waiting ends with the first byte of a reply.
+struct RedisExchange : Exchange {
     measure::ErrorKind error = measure::ErrorKind::none;
     std::string error_text;   // empty without an error
     std::string_view replies; // their bytes, for take_reply(); until the link's next operation or the next await
-
-    Instant started;
-    Instant ended;
-    /// tls_handshaking holds what AUTH, HELLO and SELECT took besides TLS; waiting ends with the first byte of a reply.
-    measure::PhaseTimes phases;
-    std::uint64_t bytes_sent = 0;
-    std::uint64_t bytes_received = 0;
-    bool new_connection = false;
 };
 
 /// Opens its connection when it is needed, and again after it was lost; one operation at a time, on its context's

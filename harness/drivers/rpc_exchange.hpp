@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "drivers/exchange.hpp"
 #include "drivers/failure.hpp"
 #include "measure/sample.hpp"
 
@@ -25,18 +26,11 @@ struct RpcTimes {
     Instant deadline; // of everything
 };
 
-struct RpcExchange {
+struct RpcExchange : Exchange {
     Failure failure;                            // an error of the server's, too: rpc_error
     const boost::json::value* answer = nullptr; // the whole message, also an error; until the next operation
     std::string_view answer_text;
     int status = 0; // of HTTP
-
-    Instant started;
-    Instant ended;
-    measure::PhaseTimes phases;
-    std::uint64_t bytes_sent = 0;
-    std::uint64_t bytes_received = 0;
-    bool connected = false; // a connection was made, or a process started
 };
 
 } // namespace squall::drivers

@@ -94,7 +94,7 @@ void RpcHttp::take_answer(const HttpExchange& http, bool wanted, RpcExchange& ex
     exchange.phases = http.phases;
     exchange.bytes_sent = http.bytes_sent;
     exchange.bytes_received = http.bytes_received;
-    exchange.connected = http.new_connection;
+    exchange.new_connection = http.new_connection;
     exchange.status = http.status;
     if (http.error != ErrorKind::none) {
         exchange.failure = {http.error, http.error_text};

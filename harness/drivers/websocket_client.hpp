@@ -1,6 +1,7 @@
 // One WebSocket of one virtual user (RFC 6455): opened, held, left in one of three ways.
 #pragma once
 
+#include "drivers/exchange.hpp"
 #include "drivers/http_client.hpp"
 #include "drivers/message_deflate.hpp"
 #include "drivers/stream.hpp"
@@ -26,17 +27,11 @@ struct WebSocketContext {
     std::string compressed;
 };
 
-/// How the opening handshake went.
-struct Opening {
+/// How the opening handshake went; waiting is from the request to the answer's end.
+struct Opening : Exchange {
     Failure failure;
     int status = 0; // 0: no answer
     std::string subprotocol;
-    Instant started;
-    Instant ended;
-    measure::PhaseTimes phases; // waiting is from the request to the answer's end
-    std::uint64_t bytes_sent = 0;
-    std::uint64_t bytes_received = 0;
-    bool connected = false;
 };
 
 /// Told what happens on an open socket, on its thread. None of these may destroy the client.

@@ -119,7 +119,7 @@ wire::Flow<Failure> WebSocketClient::connect(Opening& opening)
     if (error) {
         co_return connect_failure(error, peer_of(origin));
     }
-    opening.connected = true;
+    opening.new_connection = true;
     if (origin.secure()) {
         stage_ = Stage::handshaking;
         const std::optional<std::string> refused = co_await stream_.handshake(context_.http.tls, "http/1.1");

@@ -2,6 +2,7 @@
 
 #include "drivers/request_writer.hpp"
 #include "engine/answer_checks.hpp"
+#include "engine/step_sample.hpp"
 #include "plan/hosts.hpp"
 
 #include <algorithm>
@@ -10,17 +11,6 @@ namespace squall::engine {
 namespace {
 
 using measure::ErrorKind;
-
-void not_sent(const plan::Step& step, StepTimes times, ErrorKind kind, std::string text, StepResult& result)
-{
-    result.sample = {};
-    result.sample.step = step.id;
-    result.sample.intended = times.intended;
-    result.sample.start = times.begin;
-    result.sample.end = times.begin;
-    result.sample.error = kind;
-    result.error_text = std::move(text);
-}
 
 void render_message(const plan::HttpAction& action, const plan::UserMemory& memory, plan::GeneratorState& generators,
                     HttpMessage& message)
@@ -72,24 +62,6 @@ drivers::HttpRequest request_of(const plan::Step& step, const HttpMessage& messa
     return request;
 }
 
-void write_sample(const plan::Step& step, StepTimes times, const drivers::HttpExchange& exchange,
-                  measure::Sample& sample)
-{
-    sample.step = step.id;
-    sample.intended = times.intended;
-    sample.start = exchange.started;
-    sample.end = exchange.ended;
-    sample.error = exchange.error;
-    sample.status = static_cast<std::uint16_t>(exchange.status);
-    sample.bytes_sent = exchange.bytes_sent;
-    sample.bytes_received = exchange.bytes_received;
-    sample.phases = exchange.phases;
-    sample.connected = exchange.new_connection;
-    // Given up by us while it was in flight: its age is only the least that it would have taken.
-    sample.censored =
-        exchange.error == ErrorKind::cancelled || exchange.error == ErrorKind::timeout || exchange.cut_short;
-}
-
 drivers::SlowPace pace_of(const scenario::SlowPace& pace)
 {
     using Kind = drivers::SlowPace::Kind;
@@ -102,7 +74,7 @@ drivers::SlowPace pace_of(const scenario::SlowPace& pace)
 void judge(const plan::Step& step, StepTimes times, drivers::HttpExchange& exchange, plan::UserMemory& memory,
            StepResult& result)
 {
-    write_sample(step, times, exchange, result.sample);
+    result.sample = sample_of(step, times, exchange, exchange.error, exchange.status);
     if (exchange.error != ErrorKind::none) {
         result.error_text = std::move(exchange.error_text);
         return;
@@ -169,7 +141,7 @@ wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& me
     plan::render(action.url, user.memory, user.generators, user.scratch);
     auto refused = prepare_url(user.plan, user.scratch, message);
     if (!refused.empty()) {
-        not_sent(step, times, ErrorKind::internal, std::move(refused), result);
+        not_sent(step, times, std::move(refused), result);
         co_return;
     }
     render_message(action, user.memory, user.generators, message);
@@ -178,7 +150,8 @@ wire::Flow<> perform_http(HttpUser user, const plan::Step& step, HttpMessage& me
     if (action.pace) {
         co_await user.slow->perform(request, pace_of(*action.pace), {times.begin, times.begin + step.timeout},
                                     exchange);
-        write_sample(step, times, exchange, result.sample);
+        result.sample = sample_of(step, times, exchange, exchange.error, exchange.status);
+        result.sample.censored = result.sample.censored || exchange.cut_short;
         result.error_text = std::move(exchange.error_text);
         co_return;
     }

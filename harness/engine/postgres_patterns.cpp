@@ -14,16 +14,6 @@ const plan::PostgresAction& action_of(const plan::Step& step)
     return std::get<plan::PostgresAction>(step.action);
 }
 
-void add_phases(const measure::PhaseTimes& from, measure::PhaseTimes& to)
-{
-    to.blocked += from.blocked;
-    to.connecting += from.connecting;
-    to.tls_handshaking += from.tls_handshaking;
-    to.sending += from.sending;
-    to.waiting += from.waiting;
-    to.receiving += from.receiving;
-}
-
 } // namespace
 
 wire::Flow<> PostgresPerformer::add(drivers::PostgresClient& client, const char* sql, Instant deadline,
@@ -40,7 +30,7 @@ wire::Flow<> PostgresPerformer::add(drivers::PostgresClient& client, const char*
     PostgresExchange one;
     co_await client.perform(request, one);
     client.forget_answer();
-    add_phases(one.phases, total.phases);
+    total.phases += one.phases;
     total.ended = one.ended;
     total.bytes_sent += one.bytes_sent;
     total.bytes_received += one.bytes_received;

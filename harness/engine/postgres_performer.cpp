@@ -1,6 +1,7 @@
 #include "engine/postgres_performer.hpp"
 
 #include "engine/answer_checks.hpp"
+#include "engine/step_sample.hpp"
 
 namespace squall::engine {
 namespace {
@@ -44,16 +45,8 @@ private:
 void write_postgres_sample(const plan::Step& step, StepTimes times, PostgresExchange& exchange, StepResult& result)
 {
     auto& sample = result.sample;
-    sample = {};
-    sample.step = step.id;
-    sample.intended = times.intended;
+    sample = sample_of(step, times, exchange, exchange.error);
     sample.start = times.begin;
-    sample.end = exchange.ended;
-    sample.error = exchange.error;
-    sample.bytes_sent = exchange.bytes_sent;
-    sample.bytes_received = exchange.bytes_received;
-    sample.phases = exchange.phases;
-    sample.connected = exchange.new_connection;
     sample.censored = exchange.censored;
     result.error_text = std::move(exchange.error_text);
 }

@@ -3,6 +3,7 @@
 #include "drivers/redis_command.hpp"
 #include "drivers/resp_value.hpp"
 #include "engine/answer_checks.hpp"
+#include "engine/step_sample.hpp"
 #include "plan/hosts.hpp"
 
 #include <boost/json.hpp>
@@ -14,22 +15,6 @@ using drivers::RedisExchange;
 using drivers::RedisRequest;
 using measure::ErrorKind;
 using Kind = scenario::ConnectionUse::Kind;
-
-void write_sample(const plan::Step& step, StepTimes times, const RedisExchange& exchange, measure::Sample& sample)
-{
-    sample = {};
-    sample.step = step.id;
-    sample.intended = times.intended;
-    sample.start = exchange.started;
-    sample.end = exchange.ended;
-    sample.error = exchange.error;
-    sample.bytes_sent = exchange.bytes_sent;
-    sample.bytes_received = exchange.bytes_received;
-    sample.phases = exchange.phases;
-    sample.connected = exchange.new_connection;
-    // Given up by us while it was in flight: its age is only the least that it would have taken.
-    sample.censored = exchange.error == ErrorKind::cancelled || exchange.error == ErrorKind::timeout;
-}
 
 /// One reply alone, EXEC's of a transaction, the messages of a subscription, otherwise an array of all.
 Result<boost::json::value> value_of(const plan::RedisAction& action, const RedisRequest& request,
@@ -72,7 +57,7 @@ wire::Flow<> RedisPerformer::perform(const plan::Step& step, StepTimes times, St
     auto refused = aim(action, message);
     if (!refused.empty()) {
         exchange.error = ErrorKind::internal;
-        write_sample(step, times, exchange, result.sample);
+        result.sample = sample_of(step, times, exchange, exchange.error);
         result.error_text = std::move(refused);
         co_return;
     }
@@ -103,7 +88,7 @@ wire::Flow<> RedisPerformer::perform(const plan::Step& step, StepTimes times, St
         exchange.phases.blocked = start - times.begin;
         exchange.started = times.begin;
     }
-    write_sample(step, times, exchange, result.sample);
+    result.sample = sample_of(step, times, exchange, exchange.error);
     judge(step, exchange, result);
     if (link != nullptr) {
         link->forget_replies();

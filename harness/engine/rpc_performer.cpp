@@ -1,6 +1,7 @@
 #include "engine/rpc_performer.hpp"
 
 #include "engine/answer_checks.hpp"
+#include "engine/step_sample.hpp"
 #include "plan/hosts.hpp"
 
 #include <algorithm>
@@ -100,7 +101,7 @@ drivers::Failure RpcPerformer::start(const plan::Step& step, Instant now, RpcExc
     auto failure = server->start(wanted);
     exchange.ended = user_.surroundings.clock.now();
     exchange.phases.connecting = exchange.ended - now;
-    exchange.connected = true;
+    exchange.new_connection = true;
     if (failure) {
         return failure;
     }
@@ -181,25 +182,13 @@ std::string RpcPerformer::render_url(const plan::RpcAction& action)
 
 void RpcPerformer::write_down(const plan::Step& step, StepTimes times, RpcExchange& exchange, StepResult& result)
 {
-    auto& sample = result.sample;
-    sample = {};
-    sample.step = step.id;
-    sample.intended = times.intended;
-    sample.start = exchange.started;
-    sample.end = exchange.ended;
-    sample.status = static_cast<std::uint16_t>(exchange.status);
-    sample.bytes_sent = exchange.bytes_sent;
-    sample.bytes_received = exchange.bytes_received;
-    sample.phases = exchange.phases;
-    sample.connected = exchange.connected;
     auto& failure = exchange.failure;
     const bool error_wanted = failure.kind == ErrorKind::rpc_error && expects_error(step);
     if (exchange.answer != nullptr && (!failure || error_wanted)) {
         auto verdict = judge_answer(step, {200, nullptr, exchange.answer_text, exchange.answer}, user_.memory);
         failure = {verdict.kind, std::move(verdict.text)};
     }
-    sample.error = failure.kind;
-    sample.censored = failure.kind == ErrorKind::cancelled || failure.kind == ErrorKind::timeout;
+    result.sample = sample_of(step, times, exchange, failure.kind, exchange.status);
     result.error_text = std::move(failure.text);
 }
 

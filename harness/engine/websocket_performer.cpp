@@ -1,5 +1,6 @@
 #include "engine/websocket_performer.hpp"
 
+#include "engine/step_sample.hpp"
 #include "plan/hosts.hpp"
 
 #include <algorithm>
@@ -75,12 +76,7 @@ bool WebSocketPerformer::prepare(const plan::Step& step, StepTimes times, Messag
         return true;
     }
     result.recorded = false;
-    result.sample = {};
-    result.sample.step = step.id;
-    result.sample.intended = times.intended;
-    result.sample.start = result.sample.end = times.begin;
-    result.sample.error = ErrorKind::internal;
-    result.error_text = std::move(refused);
+    not_sent(step, times, std::move(refused), result);
     return false;
 }
 
@@ -114,20 +110,8 @@ wire::Flow<> WebSocketPerformer::open(const plan::Step& step, const Message& mes
     const drivers::WebSocketRequest request{&message.url, message.headers, action.subprotocols, action.deflate};
     drivers::Opening opening;
     co_await socket_->open(request, {times.begin, times.begin + step.timeout}, opening);
-    auto& sample = result.sample;
-    sample = {};
-    sample.step = step.id;
-    sample.intended = times.intended;
-    sample.start = opening.started;
-    sample.end = opening.ended;
-    sample.error = opening.failure.kind;
-    sample.status = static_cast<std::uint16_t>(opening.status);
-    sample.bytes_sent = opening.bytes_sent;
-    sample.bytes_received = opening.bytes_received;
-    sample.phases = opening.phases;
-    sample.connected = opening.connected;
-    sample.censored = sample.error == ErrorKind::cancelled || sample.error == ErrorKind::timeout;
-    user_.surroundings.recorder.record(sample);
+    result.sample = sample_of(step, times, opening, opening.failure.kind, opening.status);
+    user_.surroundings.recorder.record(result.sample);
     if (opening.failure) {
         user_.surroundings.examples.note(step.id, opening.failure.kind, opening.failure.text);
         co_return;

@@ -18,6 +18,16 @@ struct PhaseTimes {
     Duration receiving{};
 
     bool operator==(const PhaseTimes&) const = default;
+    PhaseTimes& operator+=(const PhaseTimes& other)
+    {
+        blocked += other.blocked;
+        connecting += other.connecting;
+        tls_handshaking += other.tls_handshaking;
+        sending += other.sending;
+        waiting += other.waiting;
+        receiving += other.receiving;
+        return *this;
+    }
 };
 
 struct Sample {

@@ -3,20 +3,6 @@
 #include "base/assert.hpp"
 
 namespace squall::measure {
-namespace {
-
-void add_to(PhaseTimes& sums, const PhaseTimes& times)
-{
-    sums.blocked += times.blocked;
-    sums.connecting += times.connecting;
-    sums.tls_handshaking += times.tls_handshaking;
-    sums.sending += times.sending;
-    sums.waiting += times.waiting;
-    sums.receiving += times.receiving;
-}
-
-} // namespace
-
 std::uint64_t StepWindow::error_count() const
 {
     std::uint64_t total = 0;
@@ -41,7 +27,7 @@ void StepWindow::add(const Sample& sample)
     connections += sample.connected ? 1 : 0;
     bytes_sent += sample.bytes_sent;
     bytes_received += sample.bytes_received;
-    add_to(phase_sums, sample.phases);
+    phase_sums += sample.phases;
 }
 
 void StepWindow::add(const StepWindow& other)
@@ -68,7 +54,7 @@ void StepWindow::add(const StepWindow& other)
     messages_received += other.messages_received;
     bytes_sent += other.bytes_sent;
     bytes_received += other.bytes_received;
-    add_to(phase_sums, other.phase_sums);
+    phase_sums += other.phase_sums;
 }
 
 void StepWindow::reset()

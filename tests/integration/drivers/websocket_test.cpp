@@ -212,7 +212,7 @@ TEST_CASE("a WebSocket with Beast's server")
     INFO(opening.failure.text);
     REQUIRE_FALSE(opening.failure);
     CHECK(opening.status == 101);
-    CHECK(opening.connected);
+    CHECK(opening.new_connection);
     CHECK(opening.phases.connecting > Duration::zero());
     CHECK(opening.phases.waiting > Duration::zero());
 
