@@ -24,7 +24,7 @@ constexpr double least_growth = 5;
 constexpr double decelerates = 3.5;
 constexpr double slower_by = 0.7;
 constexpr double still_grows = 0.5;
-constexpr double step_share = 0.7; // of the squares of the line that the best step may leave
+constexpr double step_share = 0.7;     // of the squares of the line that the best step may leave
 constexpr double poisson_factor = 1.2; // Var of the slope of a Poisson process seen by K block means: 1.2·b/K
 
 using Values = std::span<const double>;
@@ -140,6 +140,15 @@ double squares_around_a_step(Values values)
     return best;
 }
 
+/// Between the ends as they are: the line through a few steps rises further than they do.
+double rise_of(Values values)
+{
+    constexpr std::size_t end = 3;
+    return (std::accumulate(values.end() - end, values.end(), 0.0) -
+            std::accumulate(values.begin(), values.begin() + end, 0.0)) /
+           static_cast<double>(end);
+}
+
 double threshold(GaugeKind kind)
 {
     return kind == GaugeKind::memory ? memory_threshold : count_threshold;
@@ -242,8 +251,8 @@ Trend judge(Trend trend, std::span<const GaugePoint> points, const Blocks& block
             std::move(trend), Trend::Shape::flat,
             fmt::format("no growth beyond its own noise (t = {:.1f}, {} needed)", trend.t, threshold(trend.kind)));
     }
-    if (trend.kind == GaugeKind::count && trend.growth < least_growth) {
-        auto why = fmt::format("it grew by {}, fewer than {}", amount(trend.growth), least_growth);
+    if (trend.kind == GaugeKind::count && std::min(trend.growth, rise_of(blocks.values)) < least_growth) {
+        auto why = fmt::format("it grew by {}, fewer than {}", amount(rise_of(blocks.values)), least_growth);
         return say(std::move(trend), Trend::Shape::flat, std::move(why));
     }
     if (trend.kind == GaugeKind::count && squares_around_a_step(blocks.values) < step_share * line.squares) {

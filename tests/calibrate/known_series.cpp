@@ -126,7 +126,8 @@ Levels blips(Random random)
 std::vector<double> poisson_times(Random random, double per_second, double begin)
 {
     std::vector<double> times;
-    for (double at = begin + random.exponential(1 / per_second); at < length; at += random.exponential(1 / per_second)) {
+    for (double at = begin + random.exponential(1 / per_second); at < length;
+         at += random.exponential(1 / per_second)) {
         times.push_back(at);
     }
     return times;

@@ -20,7 +20,8 @@ Levels in_use(Random random, double mean, double hold);
 /// AR(1) with a standard deviation of 5 around 50, whole units.
 Levels autoregressive(Random random, double time_constant);
 /// From a floor of 200, which moves with a standard deviation of 4, up by 200 and back; periods vary by 15 %. It falls
-/// back right at a reading, or anywhere between two: then what is read is above the floor by up to one step of the rise.
+/// back right at a reading, or anywhere between two: then what is read is above the floor by up to one step of the
+/// rise.
 Levels sawtooth(Random random, double period, bool between_readings);
 Levels one_step(Random random);
 /// 100(1 − e^(−t/τ)) + N(0, 1).
