@@ -1,0 +1,65 @@
+#include "analysis/leak_verdict.hpp"
+
+#include "analysis/amount.hpp"
+
+#include <fmt/format.h>
+
+namespace squall::analysis {
+namespace {
+
+constexpr double least_agreement = 0.5;
+constexpr double most_agreement = 2;
+
+constexpr const char* more_cycles = "more cycles of load and quiesce: leak_check = \"standard\"";
+
+CycleVerdict judge_growing(const ResidualEstimate& residual, const Trend& trend)
+{
+    const auto amount = [&](double value) { return format_amount(residual.kind, value); };
+    if (residual.residual.low <= 0) {
+        return {LeakVerdict::grows_but_releases, fmt::format("{}, and gave it back after the load", trend.why),
+                "a longer load: does it reach a level?"};
+    }
+    const double grown = trend.per_hour ? trend.per_hour->value * residual.exposure.hours : trend.growth;
+    const double agreement = grown / residual.residual.value;
+    if (agreement < least_agreement || agreement > most_agreement) {
+        return {LeakVerdict::unclear,
+                fmt::format("it grew by {} under load and kept {}: two different things", amount(grown),
+                            amount(residual.residual.value)),
+                more_cycles};
+    }
+    return {LeakVerdict::suspected, fmt::format("{}; {}", residual.why, trend.why), more_cycles};
+}
+
+} // namespace
+
+CycleVerdict judge_cycle(const ResidualEstimate& residual, const Trend& trend, std::optional<double> declared_cap)
+{
+    if (residual.verdict == LeakVerdict::not_enough_data) {
+        return {residual.verdict, residual.why, residual.what_more};
+    }
+    const auto amount = [&](double value) { return format_amount(residual.kind, value); };
+    const bool kept = residual.residual.low > 0;
+    if (declared_cap && residual.residual.value > *declared_cap) {
+        return {LeakVerdict::confirmed,
+                fmt::format("{}, more than its declared cap of {}", residual.why, amount(*declared_cap)), ""};
+    }
+    if (declared_cap && kept) {
+        return {LeakVerdict::retained,
+                fmt::format("{}, within its declared cap of {}", residual.why, amount(*declared_cap)), ""};
+    }
+    if (trend.shape == Trend::Shape::growing) {
+        return judge_growing(residual, trend);
+    }
+    if (kept && trend.shape == Trend::Shape::decelerating) {
+        return {LeakVerdict::filling, fmt::format("{}; {}", residual.why, trend.why), more_cycles};
+    }
+    if (kept) {
+        const auto how = trend.shape == Trend::Shape::not_enough_data
+                             ? "its trend under load cannot be told: " + trend.why
+                             : "under load: " + trend.why;
+        return {LeakVerdict::retained, fmt::format("{}; {}", residual.why, how), residual.what_more};
+    }
+    return {LeakVerdict::no_leak, residual.why, residual.what_more};
+}
+
+} // namespace squall::analysis

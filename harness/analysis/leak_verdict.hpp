@@ -1,0 +1,34 @@
+// What one cycle of load says of a gauge: estimator A (trend.hpp) and estimator B (residual.hpp) together. Pure.
+//
+// | residual R                | trend under load | verdict                                                          |
+// |---------------------------|------------------|------------------------------------------------------------------|
+// | above the declared cap    | any              | CONFIRMED                                                        |
+// | its interval lies above 0 | growing          | SUSPECTED where both agree in size: 0.5 ≤ slope·E/R ≤ 2, else
+// UNCLEAR | | its interval lies above 0 | decelerating     | FILLING | | its interval lies above 0 | anything else    |
+// RETAINED                                                         | | about 0                   | growing          |
+// GROWS-BUT-RELEASES                                               | | about 0                   | anything else    |
+// NO LEAK above a bound                                            |
+//
+// Without a residual there is NOT ENOUGH DATA. What stays within a declared cap is at most RETAINED. One cycle without
+// a cap never says CONFIRMED: see ratchet.hpp.
+#pragma once
+
+#include "analysis/residual.hpp"
+#include "analysis/trend.hpp"
+
+#include <optional>
+#include <string>
+
+namespace squall::analysis {
+
+struct CycleVerdict {
+    LeakVerdict verdict = LeakVerdict::not_enough_data;
+    std::string why;
+    std::string what_more; // empty: nothing
+};
+
+/// `declared_cap`: the scenario says that the service may hold so many.
+[[nodiscard]] CycleVerdict judge_cycle(const ResidualEstimate& residual, const Trend& trend,
+                                       std::optional<double> declared_cap = std::nullopt);
+
+} // namespace squall::analysis

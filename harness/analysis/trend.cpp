@@ -1,0 +1,310 @@
+#include "analysis/trend.hpp"
+
+#include "analysis/amount.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <numeric>
+
+namespace squall::analysis {
+namespace {
+
+constexpr double dropped_share = 0.2;
+constexpr std::size_t least_samples = 24;
+constexpr double steady_within = 0.05;
+constexpr double count_threshold = 4.604; // of t with 4 degrees of freedom, one-sided 0.5 %
+constexpr double memory_threshold = 14.6;
+constexpr double t4_95 = 2.776; // two-sided
+constexpr double least_growth = 5;
+constexpr double decelerates = 3.5;
+constexpr double slower_by = 0.7;
+constexpr double still_grows = 0.5;
+constexpr double step_share = 0.7;     // of the squares of the line that the best step may leave
+constexpr double poisson_factor = 1.2; // Var of the slope of a Poisson process seen by K block means: 1.2·b/K
+
+using Values = std::span<const double>;
+
+struct Line {
+    double slope = 0; // a block
+    double intercept = 0;
+    double error = 0;       // of the slope, HAR
+    double plain_error = 0; // of the slope, were the residuals independent
+    double squares = 0;     // of the residuals
+    double t() const { return error > 0 ? slope / error : slope > 0 ? std::numeric_limits<double>::infinity() : 0; }
+};
+
+double dot(Values a, Values b)
+{
+    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+/// Takes out of `values` what lies along the unit vector `direction`.
+void project_out(std::vector<double>& values, Values direction)
+{
+    const double along = dot(values, direction);
+    for (std::size_t at = 0; at < values.size(); ++at) {
+        values[at] -= along * direction[at];
+    }
+}
+
+void normalise(std::vector<double>& values)
+{
+    const double length = std::sqrt(dot(values, values));
+    for (double& value : values) {
+        value /= length;
+    }
+}
+
+/// Ω: the long-run variance of the residuals by four cosines, orthonormal to {1, k}.
+double long_run_variance(Values residuals)
+{
+    const auto count = residuals.size();
+    std::vector<std::vector<double>> basis{std::vector<double>(count, 1.0), std::vector<double>(count)};
+    std::iota(basis[1].begin(), basis[1].end(), 0.0);
+    normalise(basis[0]);
+    project_out(basis[1], basis[0]);
+    normalise(basis[1]);
+    double sum = 0;
+    for (int frequency = 1; frequency <= 4; ++frequency) {
+        std::vector<double> wave(count);
+        for (std::size_t k = 0; k < count; ++k) {
+            wave[k] =
+                std::cos(std::numbers::pi * frequency * (static_cast<double>(k) + 0.5) / static_cast<double>(count));
+        }
+        for (const auto& earlier : basis) {
+            project_out(wave, earlier);
+        }
+        normalise(wave);
+        sum += std::pow(dot(wave, residuals), 2);
+        basis.push_back(std::move(wave));
+    }
+    return sum / 4;
+}
+
+Line fit_line(Values values)
+{
+    const auto count = static_cast<double>(values.size());
+    const double middle = (count - 1) / 2;
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+    double spread = 0;
+    double product = 0;
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        const double x = static_cast<double>(k) - middle;
+        spread += x * x;
+        product += x * (values[k] - mean);
+    }
+    Line line;
+    line.slope = product / spread;
+    line.intercept = mean - line.slope * middle;
+    std::vector<double> residuals;
+    for (std::size_t k = 0; k < values.size(); ++k) {
+        residuals.push_back(values[k] - line.intercept - line.slope * static_cast<double>(k));
+    }
+    line.squares = dot(residuals, residuals);
+    // Rounding is no noise.
+    const double rounding = 1e-18 * count * (mean * mean + 1);
+    line.squares = line.squares < rounding ? 0 : line.squares;
+    line.error = line.squares > 0 ? std::sqrt(long_run_variance(residuals) / spread) : 0;
+    line.plain_error = count > 2 ? std::sqrt(line.squares / (count - 2) / spread) : 0;
+    return line;
+}
+
+double median_of_slopes(Values values)
+{
+    std::vector<double> slopes;
+    for (std::size_t a = 0; a < values.size(); ++a) {
+        for (std::size_t b = a + 1; b < values.size(); ++b) {
+            slopes.push_back((values[b] - values[a]) / static_cast<double>(b - a));
+        }
+    }
+    return quantile_of(std::move(slopes), 0.5);
+}
+
+/// Of the best constant level before and another behind one step.
+double squares_around_a_step(Values values)
+{
+    const auto squares = [](Values part) {
+        const double mean = std::accumulate(part.begin(), part.end(), 0.0) / static_cast<double>(part.size());
+        return std::accumulate(part.begin(), part.end(), 0.0,
+                               [mean](double sum, double value) { return sum + (value - mean) * (value - mean); });
+    };
+    double best = std::numeric_limits<double>::infinity();
+    for (std::size_t at = 1; at < values.size(); ++at) {
+        best = std::min(best, squares(values.first(at)) + squares(values.subspan(at)));
+    }
+    return best;
+}
+
+/// Between the ends as they are: the line through a few steps rises further than they do.
+double rise_of(Values values)
+{
+    constexpr std::size_t end = 3;
+    return (std::accumulate(values.end() - end, values.end(), 0.0) -
+            std::accumulate(values.begin(), values.begin() + end, 0.0)) /
+           static_cast<double>(end);
+}
+
+double threshold(GaugeKind kind)
+{
+    return kind == GaugeKind::memory ? memory_threshold : count_threshold;
+}
+
+/// D, and whether it says that the growth comes to an end.
+struct Deceleration {
+    double size = 0;
+    bool found = false;
+    double first_slope = 0;
+};
+
+Deceleration find_deceleration(Values values, GaugeKind kind, double slope)
+{
+    const auto half = values.size() / 2;
+    const auto first = fit_line(values.first(half));
+    const auto second = fit_line(values.last(half));
+    double variance = first.plain_error * first.plain_error + second.plain_error * second.plain_error;
+    if (kind == GaugeKind::count) {
+        variance += 2 * poisson_factor * std::max(slope, 0.0) / static_cast<double>(half);
+    }
+    const double difference = first.slope - second.slope;
+    Deceleration found;
+    found.first_slope = first.slope;
+    found.size = variance > 0 ? difference / std::sqrt(variance) : 0;
+    found.found = found.size > decelerates && second.slope < slower_by * first.slope;
+    return found;
+}
+
+Estimate interval(const Line& line, GaugeKind kind, std::size_t blocks)
+{
+    double squared = std::pow(t4_95 * line.error, 2);
+    if (kind == GaugeKind::count) {
+        squared += 1.96 * 1.96 * poisson_factor * std::max(line.slope, 0.0) / static_cast<double>(blocks);
+    }
+    const double half = std::sqrt(squared);
+    return {line.slope, line.slope - half, line.slope + half};
+}
+
+Estimate times(const Estimate& estimate, double factor)
+{
+    return {estimate.value * factor, estimate.low * factor, *estimate.high * factor};
+}
+
+double operations_until(Values cumulative, double seconds)
+{
+    if (cumulative.empty() || seconds <= 0) {
+        return 0;
+    }
+    const auto whole = std::min(static_cast<std::size_t>(seconds), cumulative.size() - 1);
+    const double before = whole == 0 ? 0 : cumulative[whole - 1];
+    const double share = std::clamp(seconds - static_cast<double>(whole), 0.0, 1.0);
+    return before + (cumulative[whole] - before) * share;
+}
+
+Trend say(Trend trend, Trend::Shape shape, std::string why)
+{
+    trend.shape = shape;
+    trend.why = std::move(why);
+    return trend;
+}
+
+/// Drift of the rate between the halves, as a share of the first.
+double drift_of(Values operations, const PhaseSpan& steady, double load_begin)
+{
+    const double middle = (steady.begin + steady.end) / 2;
+    const auto until = [&](double at) { return operations_until(operations, at - load_begin); };
+    const double first = until(middle) - until(steady.begin);
+    const double second = until(steady.end) - until(middle);
+    return first > 0 ? std::abs(second / first - 1) : 0;
+}
+
+/// Whether the last half of the series, looked at alone, still grows as the first did.
+bool goes_on(std::span<const GaugePoint> points, GaugeKind kind, double first_slope, std::size_t blocks_before)
+{
+    const auto half = points.last(points.size() / 2);
+    const auto blocks = cut_into_blocks(half, kind);
+    if (blocks.values.size() < least_blocks) {
+        return false;
+    }
+    const auto line = fit_line(blocks.values);
+    // Slopes are a block each, and these blocks are shorter.
+    const double scale = static_cast<double>(blocks.values.size()) / (static_cast<double>(blocks_before) / 2);
+    return line.t() > threshold(kind) && line.slope * scale >= still_grows * first_slope;
+}
+
+Trend judge(Trend trend, std::span<const GaugePoint> points, const Blocks& blocks)
+{
+    const auto line = fit_line(blocks.values);
+    const auto amount = [&](double value) { return format_amount(trend.kind, value); };
+    trend.t = line.t();
+    trend.growth = line.slope * static_cast<double>(blocks.values.size());
+    const auto slowing = find_deceleration(blocks.values, trend.kind, line.slope);
+    trend.deceleration = slowing.size;
+    if (slowing.found && !goes_on(points, trend.kind, slowing.first_slope, blocks.values.size())) {
+        return say(std::move(trend), Trend::Shape::decelerating, "it rose ever more slowly");
+    }
+    if (!(trend.t > threshold(trend.kind))) {
+        return say(
+            std::move(trend), Trend::Shape::flat,
+            fmt::format("no growth beyond its own noise (t = {:.1f}, {} needed)", trend.t, threshold(trend.kind)));
+    }
+    if (trend.kind == GaugeKind::count && std::min(trend.growth, rise_of(blocks.values)) < least_growth) {
+        auto why = fmt::format("it grew by {}, fewer than {}", amount(rise_of(blocks.values)), least_growth);
+        return say(std::move(trend), Trend::Shape::flat, std::move(why));
+    }
+    if (trend.kind == GaugeKind::count && squares_around_a_step(blocks.values) < step_share * line.squares) {
+        return say(std::move(trend), Trend::Shape::step, "it rose once, by a step");
+    }
+    auto why = fmt::format("it grew by {} under a steady load (t = {:.1f})", amount(trend.growth), trend.t);
+    return say(std::move(trend), Trend::Shape::growing, std::move(why));
+}
+
+} // namespace
+
+Trend estimate_trend(const TrendInput& input)
+{
+    using Shape = Trend::Shape;
+    Trend trend;
+    trend.kind = input.series.kind;
+    if (trend.kind == GaugeKind::other) {
+        return say(std::move(trend), Shape::not_enough_data, "it is neither a count of things held nor memory");
+    }
+    if (input.restarted) {
+        return say(std::move(trend), Shape::not_enough_data, "its process was started anew during the load");
+    }
+    PhaseSpan steady = input.load;
+    steady.begin += dropped_share * (input.load.end - input.load.begin);
+    const auto points = points_between(input.series.points, steady.begin, steady.end);
+    if (points.size() < least_samples) {
+        return say(std::move(trend), Shape::not_enough_data,
+                   fmt::format("it was read {} times under steady load; {} are needed", points.size(), least_samples));
+    }
+    if (const double drift = drift_of(input.operations, steady, input.load.begin); drift >= steady_within) {
+        return say(
+            std::move(trend), Shape::not_enough_data,
+            fmt::format("the load was not steady: its rate moved by {:.0f} %, and a gauge may follow it", drift * 100));
+    }
+    const auto blocks = cut_into_blocks(points, trend.kind);
+    trend.blocks = blocks.values.size();
+    trend.statistic = blocks.statistic;
+    if (trend.blocks < least_blocks) {
+        return say(std::move(trend), Shape::not_enough_data,
+                   fmt::format("it saws too slowly for the length of the load: {} falls fit, {} are needed",
+                               trend.blocks, least_blocks));
+    }
+    const auto slope = interval(fit_line(blocks.values), trend.kind, trend.blocks);
+    const double block_seconds = (blocks.times.back() - blocks.times.front()) / static_cast<double>(trend.blocks - 1);
+    trend.per_hour = times(slope, 3600 / block_seconds);
+    trend.theil_sen_per_hour = median_of_slopes(blocks.values) * 3600 / block_seconds;
+    const double operations = operations_until(input.operations, steady.end - input.load.begin) -
+                              operations_until(input.operations, steady.begin - input.load.begin);
+    if (operations > 0) {
+        trend.per_1000_operations = times(slope, static_cast<double>(trend.blocks) / (operations / 1000));
+    }
+    return judge(std::move(trend), points, blocks);
+}
+
+} // namespace squall::analysis
