@@ -45,15 +45,11 @@ slo::Facts facts_of(const RunRecord& record, const measure::StepWindow& all,
     }
     facts.dropped = record.load.iterations_dropped;
     facts.one_population = one_population(record);
-    const auto load = record.span(measure::Phase::load);
     for (const auto& [name, series] : record.gauges) {
         auto& kept = facts.gauges[name];
         kept.name = name;
         kept.kind = series.kind;
-        if (load) {
-            const auto points = analysis::points_between(series.points, load->begin, load->end);
-            kept.points.assign(points.begin(), points.end());
-        }
+        kept.points = record.under_load(series);
     }
     facts.leaks = leaks;
     return facts;
@@ -190,9 +186,8 @@ result::RunInfo run_info(const RunRecord& record, const std::string& folder)
     run.interrupted_reason = record.end ? record.end->reason : "the harness died";
     run.from_journal = !record.end;
     if (record.aborted) {
-        const auto load = record.span(measure::Phase::load);
         run.aborted = fmt::format("the load was ended after {:.0f} of {:.0f} s by {}",
-                                  record.aborted->at_seconds - (load ? load->begin : 0), to_seconds(record.header.load),
+                                  record.load_seconds(record.aborted->at_seconds), record.planned_load_seconds(),
                                   record.aborted->text);
     }
     if (!record.end) {

@@ -133,14 +133,12 @@ std::vector<result::LeakFinding> leak_findings(const RunRecord& record,
 std::vector<result::Gauge> gauge_rows(const RunRecord& record, const std::map<std::string, ResidualEstimate>& estimates)
 {
     std::vector<result::Gauge> rows;
-    const auto load = record.span(measure::Phase::load);
     for (const auto& [name, series] : record.gauges) {
         result::Gauge row;
         row.name = name;
         row.kind = series.kind;
         row.unit = series.kind == GaugeKind::memory ? "bytes" : "";
-        const auto points = load ? analysis::points_between(series.points, load->begin, load->end)
-                                 : std::span<const analysis::GaugePoint>{};
+        const auto points = record.under_load(series);
         if (!points.empty()) {
             const auto [low, high] = std::minmax_element(
                 points.begin(), points.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
