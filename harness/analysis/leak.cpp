@@ -177,9 +177,10 @@ void take_ratchet(const LeakInput& input, const Judged& judged, const std::vecto
     estimate.ratchet = judge_ratchet(ratchet);
 }
 
-void take_verdict(const LeakInput& input, LeakEstimate& estimate)
+void take_verdict(const LeakInput& input, const Judged& judged, LeakEstimate& estimate)
 {
-    auto cycle = judge_cycle(estimate.residual, estimate.trend, input.declared_cap);
+    const bool may_be_garbage = input.garbage_collected && is_resident(input.series.name) && !all_collected(judged);
+    auto cycle = judge_cycle({estimate.residual, estimate.trend, input.declared_cap, may_be_garbage});
     estimate.verdict = cycle.verdict;
     estimate.why = std::move(cycle.why);
     estimate.what_more = std::move(cycle.what_more);
@@ -243,7 +244,7 @@ LeakEstimate estimate_leak(const LeakInput& input)
     if (judged.cycles.size() == std::size(ratchet_doses)) {
         take_ratchet(input, judged, levels, estimate);
     }
-    take_verdict(input, estimate);
+    take_verdict(input, judged, estimate);
     estimate.within_cap = input.declared_cap && estimate.residual.residual.value <= *input.declared_cap;
     estimate.floor = floor_line(input, judged, estimate.residual);
     return estimate;

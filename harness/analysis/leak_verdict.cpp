@@ -12,8 +12,10 @@ constexpr double most_agreement = 2;
 
 constexpr const char* more_cycles = "more cycles of load and quiesce: leak_check = \"standard\"";
 
-CycleVerdict judge_growing(const ResidualEstimate& residual, const Trend& trend)
+CycleVerdict judge_growing(const CycleInput& input)
 {
+    const auto& residual = input.residual;
+    const auto& trend = input.trend;
     const auto amount = [&](double value) { return format_amount(residual.kind, value); };
     if (residual.residual.low <= 0) {
         return {LeakVerdict::grows_but_releases, fmt::format("{}, and gave it back after the load", trend.why),
@@ -27,13 +29,21 @@ CycleVerdict judge_growing(const ResidualEstimate& residual, const Trend& trend)
                             amount(residual.residual.value)),
                 more_cycles};
     }
+    if (input.may_be_garbage && residual.residual.value < residual.baseline->value) {
+        return {LeakVerdict::unclear,
+                fmt::format("{}; {}; its collector may not have run yet", residual.why, trend.why),
+                "a hook that makes its runtime collect (service.NAME.gc in [stack]), or a longer load"};
+    }
     return {LeakVerdict::suspected, fmt::format("{}; {}", residual.why, trend.why), more_cycles};
 }
 
 } // namespace
 
-CycleVerdict judge_cycle(const ResidualEstimate& residual, const Trend& trend, std::optional<double> declared_cap)
+CycleVerdict judge_cycle(const CycleInput& input)
 {
+    const auto& residual = input.residual;
+    const auto& trend = input.trend;
+    const auto& declared_cap = input.declared_cap;
     if (residual.verdict == LeakVerdict::not_enough_data) {
         return {residual.verdict, residual.why, residual.what_more};
     }
@@ -48,7 +58,7 @@ CycleVerdict judge_cycle(const ResidualEstimate& residual, const Trend& trend, s
                 fmt::format("{}, within its declared cap of {}", residual.why, amount(*declared_cap)), ""};
     }
     if (trend.shape == Trend::Shape::growing) {
-        return judge_growing(residual, trend);
+        return judge_growing(input);
     }
     if (kept && trend.shape == Trend::Shape::decelerating) {
         return {LeakVerdict::filling, fmt::format("{}; {}", residual.why, trend.why), more_cycles};

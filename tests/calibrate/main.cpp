@@ -91,7 +91,7 @@ bool is_suspected(const GaugeSeries& series, const Case& made)
                                         {Phase::quiesce, quiet + length, 2 * quiet + length}};
     const auto residual = estimate_residual({whole, phases, {length / 3600, 500 * length}});
     const auto trend = estimate_trend({whole, phases[1], {}});
-    return judge_cycle(residual, trend).verdict == LeakVerdict::suspected;
+    return judge_cycle({residual, trend}).verdict == LeakVerdict::suspected;
 }
 
 /// Six cycles: settled levels in `levels`, the first of them before all load; doses of a minute at 500/s.
