@@ -11,8 +11,8 @@ constexpr std::array<std::string_view, 13> memory_names{
     "heap", "heap_used", "heap_total", "anon", "swap",  "working_set"};
 constexpr std::array<std::string_view, 3> memory_endings{"_bytes", "_memory", "_rss"};
 // Shares, times, limits, and counters that only ever grow: nothing that is held.
-constexpr std::array<std::string_view, 8> other_names{
-    "cpu", "maxwait", "uptime", "limit", "percent", "evicted_keys", "rejected_connections", "max"};
+constexpr std::array<std::string_view, 9> other_names{
+    "cpu", "maxwait", "uptime", "limit", "percent", "evicted_keys", "rejected_connections", "max", "started_at"};
 constexpr std::array<std::string_view, 6> other_endings{"_total", "_ratio", "_seconds", "_percent", "_share", "_rate"};
 
 template <std::size_t N>

@@ -28,7 +28,7 @@ std::vector<std::string> process_gauges(const std::string& name)
 {
     std::vector<std::string> gauges;
     for (const auto* gauge :
-         {"rss", "vms", "pss", "threads", "fds", "children", "cpu_seconds", "sockets", "close_wait"}) {
+         {"rss", "vms", "pss", "threads", "fds", "children", "cpu_seconds", "sockets", "close_wait", "started_at"}) {
         gauges.push_back(name + "." + gauge);
     }
     return gauges;
@@ -45,6 +45,7 @@ void add_named(std::vector<std::string>& gauges, const plan::Probe& probe)
         add_names(json->gauges);
     } else if (const auto* prometheus = std::get_if<scenario::PrometheusProbe>(&probe.source)) {
         add_names(prometheus->gauges);
+        gauges.push_back(probe.name + ".started_at");
     } else {
         gauges.push_back(probe.name + ".");
     }

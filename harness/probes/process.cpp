@@ -1,8 +1,11 @@
 #include "probes/process.hpp"
 
 #include "probes/gauge_name.hpp"
-#include "probes/proc_files.hpp"
+#include "probes/process_tree.hpp"
+#include "probes/socket_tables.hpp"
 #include "probes/sparingly.hpp"
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <set>
@@ -23,19 +26,15 @@ struct Sums {
     bool fds_known = true;
 };
 
-Sums sum(const std::vector<pid_t>& tree)
+Sums sum(const std::vector<TreeProcess>& tree)
 {
     Sums sums;
-    for (const pid_t pid : tree) {
-        const auto stat = read_proc_stat(pid);
-        if (!stat) {
-            continue; // ended since the tree was listed
-        }
-        sums.rss += static_cast<double>(stat->rss_bytes);
-        sums.vms += static_cast<double>(stat->vms_bytes);
-        sums.threads += static_cast<double>(stat->threads);
-        sums.cpu_seconds += stat->cpu_seconds;
-        const auto open = stat->state == 'Z' ? 0 : count_open_files(pid);
+    for (const auto& [pid, stat] : tree) {
+        sums.rss += static_cast<double>(stat.rss_bytes);
+        sums.vms += static_cast<double>(stat.vms_bytes);
+        sums.threads += static_cast<double>(stat.threads);
+        sums.cpu_seconds += stat.cpu_seconds;
+        const auto open = stat.state == 'Z' ? 0 : count_open_files(pid);
         if (open) {
             sums.fds += static_cast<double>(*open);
         } else if (read_proc_stat(pid)) {
@@ -72,6 +71,12 @@ private:
         return stat && start_ticks_ && stat->start_ticks == *start_ticks_ && stat->state != 'Z' && stat->state != 'X';
     }
 
+    [[nodiscard]] std::vector<TreeProcess> only_root() const
+    {
+        auto stat = read_proc_stat(pid_);
+        return stat ? std::vector<TreeProcess>{{pid_, std::move(*stat)}} : std::vector<TreeProcess>{};
+    }
+
     ProbeReading look()
     {
         if (!is_alive()) {
@@ -81,7 +86,10 @@ private:
         if (!plain_.due(began)) {
             return {};
         }
-        const auto tree = scope_ == ProcessScope::alone ? std::vector<pid_t>{pid_} : process_tree(pid_);
+        const auto tree = scope_ == ProcessScope::alone ? only_root() : process_tree(pid_);
+        if (tree.empty()) {
+            return failed_reading(fmt::format("process {} has ended", pid_));
+        }
         const auto sums = sum(tree);
         ProbeReading reading;
         reading.gauges = {{name_ + ".rss", sums.rss},
@@ -91,6 +99,10 @@ private:
                           {name_ + ".children", static_cast<double>(tree.size() - 1)}};
         if (sums.fds_known) {
             reading.gauges.push_back({name_ + ".fds", sums.fds});
+        }
+        if (const auto ticks = serving_.started(tree, is_listening)) {
+            const auto per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
+            reading.gauges.push_back({name_ + ".started_at", static_cast<double>(*ticks) / per_second});
         }
         const Instant summed = clock_.now();
         plain_.done(began, summed);
@@ -106,17 +118,18 @@ private:
         return reading;
     }
 
-    void add_pss(const std::vector<pid_t>& tree, ProbeReading& reading) const
+    void add_pss(const std::vector<TreeProcess>& tree, ProbeReading& reading) const
     {
         if (tree.size() > most_processes_for_pss) {
             return;
         }
         double total = 0;
-        for (const pid_t pid : tree) {
+        for (const auto& process : tree) {
+            const pid_t pid = process.pid;
             const auto text = read_proc_file(pid, "smaps_rollup");
             const auto pss = text ? parse_pss(*text) : std::nullopt;
-            const auto stat = pss ? std::nullopt : read_proc_stat(pid);
-            if (stat && stat->state != 'Z') {
+            const auto now = pss ? std::nullopt : read_proc_stat(pid);
+            if (now && now->state != 'Z') {
                 return; // a part of the tree is not ours to see: no sum
             }
             total += static_cast<double>(pss.value_or(0));
@@ -124,11 +137,11 @@ private:
         reading.gauges.push_back({name_ + ".pss", total});
     }
 
-    void add_sockets(const std::vector<pid_t>& tree, ProbeReading& reading)
+    void add_sockets(const std::vector<TreeProcess>& tree, ProbeReading& reading)
     {
         std::set<std::uint64_t> ours; // a socket that parent and child share counts once
-        for (const pid_t pid : tree) {
-            const auto inodes = socket_inodes(pid);
+        for (const auto& process : tree) {
+            const auto inodes = socket_inodes(process.pid);
             ours.insert(inodes.begin(), inodes.end());
         }
         auto sockets = parse_tcp_sockets(read_proc_file(pid_, "net/tcp").value_or(""));
@@ -137,22 +150,22 @@ private:
         std::erase_if(sockets, [&ours](const TcpSocket& socket) { return !ours.contains(socket.inode); });
         std::set<std::uint16_t> listening;
         for (const auto& socket : sockets) {
-            if (socket.state == TcpSocket::State::listening) {
+            if (socket.state == TcpState::listen) {
                 listening.insert(socket.local_port);
             }
         }
         double established = 0;
         double close_wait = 0;
         for (const auto& socket : sockets) {
-            close_wait += socket.state == TcpSocket::State::close_wait ? 1 : 0;
-            if (socket.state != TcpSocket::State::established) {
+            close_wait += socket.state == TcpState::close_wait ? 1 : 0;
+            if (socket.state != TcpState::established) {
                 continue;
             }
             ++established;
             if (listening.contains(socket.local_port)) {
                 by_port_.add(std::to_string(socket.local_port));
             } else {
-                by_peer_.add(socket.peer);
+                by_peer_.add(peer_of(socket));
             }
         }
         reading.gauges.push_back({name_ + ".sockets", established});
@@ -166,6 +179,7 @@ private:
     const Clock& clock_;
     ProcessScope scope_;
     std::optional<std::uint64_t> start_ticks_;
+    ServingProcess serving_;
     Sparingly plain_{Duration::zero()};
     Sparingly dear_{std::chrono::seconds(1)};
     Breakdown by_peer_;

@@ -20,6 +20,10 @@ enum class ProcessScope { tree, alone };
 /// (established TCP), by {peer=ADDRESS:PORT} for those the tree opened and {accepted=PORT} for those it accepted, and
 /// .close_wait (closed by the peer, not yet by the tree).
 ///
+/// NAME.started_at is no sum: when the process that really serves began, in seconds since boot (process_tree.hpp says
+/// which of the tree that is). It changes when the service was restarted behind a shell or a supervisor, and is absent
+/// while the supervisor pauses; nothing that is held can be compared across a change of it.
+///
 /// A look takes at most a twentieth of the time: with hundreds of processes some readings are empty. Sockets and pss,
 /// dear to read, come at most once a second and are absent between; pss not at all above 50 processes. A gauge that
 /// /proc does not let us read is absent too. When the process has ended, or its pid is another's now (by start time),

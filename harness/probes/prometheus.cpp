@@ -5,10 +5,15 @@
 #include "wire/http_get.hpp"
 #include "wire/url.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace squall::probes {
 namespace {
+
+/// Of every official client library, seconds since the epoch.
+constexpr std::string_view start_metric = "process_start_time_seconds";
 
 struct SelectedGauge {
     std::string name; // whole
@@ -56,10 +61,23 @@ private:
                 failures.push_back(fmt::format("{}: no series matches {}", gauge.name, gauge.source));
             }
         }
+        add_start(page.samples, reading);
         if (!failures.empty()) {
             reading.failure = join(failures, "; ");
         }
         return reading;
+    }
+
+    /// A page of several processes does not say when the service began.
+    void add_start(const std::vector<PrometheusSample>& samples, ProbeReading& reading) const
+    {
+        const auto gauge = name_ + ".started_at";
+        const auto is_start = [](const PrometheusSample& sample) { return sample.metric == start_metric; };
+        const auto first = std::ranges::find_if(samples, is_start);
+        const bool named = std::ranges::find(gauges_, gauge, &SelectedGauge::name) != gauges_.end();
+        if (!named && std::ranges::count_if(samples, is_start) == 1 && std::isfinite(first->value)) {
+            reading.gauges.push_back({gauge, first->value});
+        }
     }
 
     std::string name_;

@@ -46,3 +46,20 @@ TEST_CASE("Prometheus gauges come over HTTP")
     REQUIRE(reading.failure.has_value());
     CHECK(*reading.failure == "api.none: no series matches absent");
 }
+
+TEST_CASE("a page that says when its process began gives that as the start")
+{
+    asio::io_context io;
+    CannedHttp http(io, CannedHttp::ok("up 1\nprocess_start_time_seconds 1.7e+09\n", "text/plain"));
+    const auto made = make_prometheus_probe("api", http.url("/metrics"), {{"up", "up"}});
+    REQUIRE(made.has_value());
+    CHECK(values_of(read(io, **made)) == Values{{"api.up", 1}, {"api.started_at", 1.7e9}});
+
+    SECTION("of several processes it is none")
+    {
+        http.answer(CannedHttp::ok("up 1\nprocess_start_time_seconds{pid=\"1\"} 5\n"
+                                   "process_start_time_seconds{pid=\"2\"} 6\n",
+                                   "text/plain"));
+        CHECK(values_of(read(io, **made)) == Values{{"api.up", 1}});
+    }
+}

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "integration/readings.hpp"
 #include "integration/servers.hpp"
+#include "probes/process_tree.hpp"
 
 using namespace squall;
 using namespace squall::testing;
@@ -76,6 +77,50 @@ TEST_CASE("a process that has ended is a failure, also while its body is unburie
 
     HourlyProbe never("api", 0x3fffffff);
     CHECK(read(io, never).failure.has_value());
+}
+
+namespace {
+
+/// The child of a shell once it runs its own program.
+pid_t wait_for_child(pid_t shell, const std::string& command)
+{
+    const Instant end = in(10s);
+    while (std::chrono::steady_clock::now() < end) {
+        for (const auto& process : process_tree(shell)) {
+            if (process.stat.parent == shell && process.stat.command == command && process.stat.state != 'Z') {
+                return process.pid;
+            }
+        }
+    }
+    throw std::runtime_error("the shell has not started " + command);
+}
+
+double seconds_since_boot()
+{
+    timespec now{};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+} // namespace
+
+TEST_CASE("a service that its supervisor starts again has another start")
+{
+    asio::io_context io;
+    const Running running("while true; do sleep 60; done");
+    const auto shell = running.process.pid();
+    const auto service = wait_for_child(shell, "sleep");
+    HourlyProbe probe("api", shell);
+    const double first = values_of(read(io, probe)).at("api.started_at");
+    CHECK(first == Approx(seconds_since_boot()).margin(5));
+    // The kernel counts starts in hundredths of a second.
+    read_until(io, probe, [first](const Values&) { return seconds_since_boot() > first + 0.02; });
+
+    kill(service, SIGKILL);
+    const auto again = read_until(io, probe, [first](const Values& now) {
+        return now.contains("api.started_at") && now.at("api.started_at") != first;
+    });
+    CHECK(again.at("api.started_at") > first);
 }
 
 TEST_CASE("sockets are counted by peer, those accepted by port")
