@@ -8,12 +8,12 @@
 
 #include <unistd.h>
 
-#include <filesystem>
+#include <algorithm>
+#include <array>
+#include <utility>
 
 namespace squall::probes {
 namespace {
-
-namespace files = std::filesystem;
 
 std::vector<std::string_view> words(std::string_view text)
 {
@@ -68,56 +68,63 @@ std::optional<ProcStat> read_proc_stat(pid_t pid)
                            static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)));
 }
 
-std::optional<std::uint64_t> parse_pss(std::string_view text)
+std::optional<std::uint64_t> parse_anonymous_bytes(std::string_view statm, std::uint64_t page)
 {
-    for (const auto& line : split(text, '\n')) {
-        const auto fields = words(line);
-        if (fields.size() >= 2 && fields[0] == "Pss:") {
-            const auto kibibytes = to_number<std::uint64_t>(fields[1]);
-            return kibibytes ? std::optional(*kibibytes * 1024) : std::nullopt;
-        }
-    }
-    return std::nullopt;
-}
-
-std::optional<std::uint64_t> parse_socket_link(std::string_view text)
-{
-    constexpr std::string_view start = "socket:[";
-    if (!text.starts_with(start) || !text.ends_with(']')) {
+    const auto fields = words(statm);
+    const auto resident = fields.size() > 2 ? to_number<std::uint64_t>(fields[1]) : std::nullopt;
+    const auto of_files = fields.size() > 2 ? to_number<std::uint64_t>(fields[2]) : std::nullopt;
+    if (!resident || !of_files) {
         return std::nullopt;
     }
-    return to_number<std::uint64_t>(text.substr(start.size(), text.size() - start.size() - 1));
+    // The kernel adds up its counters one after the other: the parts may for a moment be more than the whole.
+    return (*resident - std::min(*resident, *of_files)) * page;
+}
+
+std::optional<SmapsRollup> parse_smaps_rollup(std::string_view text)
+{
+    SmapsRollup rollup;
+    std::uint64_t private_clean = 0;
+    std::uint64_t private_huge = 0;
+    const std::array<std::pair<std::string_view, std::uint64_t*>, 5> wanted{{{"Pss:", &rollup.pss},
+                                                                             {"Private_Clean:", &private_clean},
+                                                                             {"Private_Dirty:", &rollup.private_dirty},
+                                                                             {"Private_Hugetlb:", &private_huge},
+                                                                             {"Swap:", &rollup.swap}}};
+    std::size_t found = 0;
+    for (const auto& line : split(text, '\n')) {
+        const auto fields = words(line);
+        for (const auto& [key, value] : wanted) {
+            const auto kibibytes =
+                fields.size() >= 2 && fields[0] == key ? to_number<std::uint64_t>(fields[1]) : std::nullopt;
+            if (kibibytes) {
+                *value = *kibibytes * 1024;
+                ++found;
+            }
+        }
+    }
+    rollup.uss = private_clean + rollup.private_dirty + private_huge;
+    return found == wanted.size() ? std::optional(rollup) : std::nullopt;
+}
+
+std::vector<KernelLock> parse_locks(std::string_view text)
+{
+    std::vector<KernelLock> locks;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        // "1: POSIX  ADVISORY  WRITE 708 08:01:1234 0 EOF"; one that waits for it follows as "1: -> POSIX …".
+        const auto fields = words(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+        const auto pid = fields.size() >= 5 && fields[1] != "->" ? to_number<pid_t>(fields[4]) : std::nullopt;
+        if (pid) {
+            locks.push_back({fields[1], *pid});
+        }
+    }
+    return locks;
 }
 
 std::optional<std::string> read_proc_file(pid_t pid, const char* name)
 {
     return read_small_file(fmt::format("/proc/{}/{}", pid, name).c_str());
-}
-
-std::optional<std::size_t> count_open_files(pid_t pid)
-{
-    std::error_code error;
-    std::size_t count = 0;
-    for (files::directory_iterator entry(fmt::format("/proc/{}/fd", pid), error), end; !error && entry != end;
-         entry.increment(error)) {
-        ++count;
-    }
-    return error ? std::nullopt : std::optional(count);
-}
-
-std::vector<std::uint64_t> socket_inodes(pid_t pid)
-{
-    std::vector<std::uint64_t> inodes;
-    std::error_code error;
-    for (files::directory_iterator entry(fmt::format("/proc/{}/fd", pid), error), end; !error && entry != end;
-         entry.increment(error)) {
-        std::error_code gone; // closed between listing and looking
-        const auto inode = parse_socket_link(files::read_symlink(entry->path(), gone).native());
-        if (inode) {
-            inodes.push_back(*inode);
-        }
-    }
-    return inodes;
 }
 
 } // namespace squall::probes

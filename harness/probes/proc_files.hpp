@@ -30,18 +30,27 @@ struct ProcStat {
 [[nodiscard]] std::optional<ProcStat> parse_proc_stat(std::string_view text, double ticks, std::uint64_t page);
 [[nodiscard]] std::optional<ProcStat> read_proc_stat(pid_t pid);
 
-/// Bytes after "Pss:" in smaps_rollup.
-[[nodiscard]] std::optional<std::uint64_t> parse_pss(std::string_view text);
+/// From /proc/PID/statm, cheap and readable by all: pages that belong to no file, the RssAnon of /proc/PID/status.
+[[nodiscard]] std::optional<std::uint64_t> parse_anonymous_bytes(std::string_view statm, std::uint64_t page);
 
-/// The inode in "socket:[1234]"; nothing for other files.
-[[nodiscard]] std::optional<std::uint64_t> parse_socket_link(std::string_view text);
+/// From /proc/PID/smaps_rollup, in bytes.
+struct SmapsRollup {
+    std::uint64_t pss = 0;
+    std::uint64_t uss = 0; // pages of this process alone, clean and dirty
+    std::uint64_t private_dirty = 0;
+    std::uint64_t swap = 0;
+};
+/// Nothing where it is cut off before Pss: or after.
+[[nodiscard]] std::optional<SmapsRollup> parse_smaps_rollup(std::string_view text);
+
+/// A line of /proc/locks that a process holds: waiting ones are left out.
+struct KernelLock {
+    std::string_view type; // of the text: "POSIX", "FLOCK", "OFDLCK", "LEASE"
+    pid_t pid = 0;         // -1 for OFDLCK: the kernel does not tell
+};
+[[nodiscard]] std::vector<KernelLock> parse_locks(std::string_view text);
 
 /// The whole file; nothing when it cannot be read.
 [[nodiscard]] std::optional<std::string> read_proc_file(pid_t pid, const char* name);
-
-/// Numbers of the open files of a process; nothing when the folder cannot be read.
-[[nodiscard]] std::optional<std::size_t> count_open_files(pid_t pid);
-/// Inodes of its open sockets.
-[[nodiscard]] std::vector<std::uint64_t> socket_inodes(pid_t pid);
 
 } // namespace squall::probes

@@ -1,6 +1,7 @@
 #include "probes/process_tree.hpp"
 
 #include "probes/number_text.hpp"
+#include "probes/open_files.hpp"
 #include "probes/socket_tables.hpp"
 
 #include <fmt/format.h>
@@ -145,7 +146,12 @@ std::optional<std::uint64_t> ServingProcess::started(const std::vector<TreeProce
 
 bool is_listening(pid_t pid)
 {
-    const auto inodes = socket_inodes(pid);
+    std::vector<std::uint64_t> inodes;
+    for_each_open_file(pid, [&inodes](const char* /*number*/, std::string_view link) {
+        if (const auto inode = parse_socket_link(link)) {
+            inodes.push_back(*inode);
+        }
+    });
     const auto is_ours = [&inodes](std::uint64_t inode) { return std::ranges::find(inodes, inode) != inodes.end(); };
     for (const auto* table : {"net/tcp", "net/tcp6"}) {
         const auto text = inodes.empty() ? std::nullopt : read_proc_file(pid, table);
