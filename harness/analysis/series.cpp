@@ -6,14 +6,37 @@
 namespace squall::analysis {
 namespace {
 
-constexpr std::array<std::string_view, 13> memory_names{
-    "rss",  "vms",       "pss",        "uss",  "bytes", "memory",     "used_memory",
-    "heap", "heap_used", "heap_total", "anon", "swap",  "working_set"};
+constexpr std::array<std::string_view, 20> memory_names{"rss",
+                                                        "vms",
+                                                        "pss",
+                                                        "uss",
+                                                        "bytes",
+                                                        "memory",
+                                                        "used_memory",
+                                                        "heap",
+                                                        "heap_used",
+                                                        "heap_total",
+                                                        "anon",
+                                                        "swap",
+                                                        "working_set",
+                                                        "rss_anon",
+                                                        "cgroup_anon",
+                                                        "cgroup_sock",
+                                                        "cgroup_slab",
+                                                        "cgroup_swap",
+                                                        "cgroup_working_set",
+                                                        "private_dirty"};
 constexpr std::array<std::string_view, 3> memory_endings{"_bytes", "_memory", "_rss"};
-// Shares, times, limits, and counters that only ever grow: nothing that is held.
-constexpr std::array<std::string_view, 8> other_names{
-    "cpu", "maxwait", "uptime", "limit", "percent", "evicted_keys", "rejected_connections", "max"};
-constexpr std::array<std::string_view, 6> other_endings{"_total", "_ratio", "_seconds", "_percent", "_share", "_rate"};
+// Shares, times, limits, classes, counters that only ever grow, and memory that the kernel fills and takes back as it
+// likes (the page cache, the write-ahead log that is recycled): nothing that is held.
+constexpr std::array<std::string_view, 19> other_names{
+    "expired_keys",         "cpu",  "maxwait",    "uptime",      "limit",        "percent",       "evicted_keys",
+    "rejected_connections", "max",  "started_at", "vms_per_rss", "memory_class", "cgroup_memory", "cgroup_file",
+    "cgroup_memory_high",   "ooms", "oom_kills",  "wal_bytes",   "maxmemory"};
+constexpr std::array<std::string_view, 8> other_endings{"_total", "_ratio", "_seconds", "_percent",
+                                                        "_share", "_rate",  "_limit",   "_events"};
+// What the kernel keeps of a closed connection for a minute (tcp(7)): it outlives any quiesce and is gone by itself.
+constexpr std::array<std::string_view, 3> passing_labels{"{state=time_wait}", "{state=fin_wait1}", "{state=fin_wait2}"};
 
 template <std::size_t N>
 bool contains(const std::array<std::string_view, N>& names, std::string_view name)
@@ -48,7 +71,8 @@ GaugeKind kind_of(std::string_view gauge_name)
     auto name = gauge_name.substr(0, gauge_name.find('{'));
     const auto dot = name.rfind('.');
     name = dot == std::string_view::npos ? name : name.substr(dot + 1);
-    if (contains(other_names, name) || ends_like(other_endings, name) || name.starts_with("total_")) {
+    if (contains(other_names, name) || ends_like(other_endings, name) || name.starts_with("total_") ||
+        ends_like(passing_labels, gauge_name)) {
         return GaugeKind::other;
     }
     if (contains(memory_names, name) || ends_like(memory_endings, name) || name.starts_with("used_memory")) {

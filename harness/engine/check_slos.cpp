@@ -2,6 +2,9 @@
 
 #include "engine/run_log.hpp"
 
+#include "probes/cgroup.hpp"
+#include "probes/process.hpp"
+#include "probes/redis.hpp"
 #include "slo/check.hpp"
 
 namespace squall::engine {
@@ -27,8 +30,10 @@ void check_abort(const scenario::Check& check, const slo::Check& parsed, std::ve
 std::vector<std::string> process_gauges(const std::string& name)
 {
     std::vector<std::string> gauges;
-    for (const auto* gauge :
-         {"rss", "vms", "pss", "threads", "fds", "children", "cpu_seconds", "sockets", "close_wait"}) {
+    for (const auto& gauge : probes::process_gauge_names()) {
+        gauges.push_back(name + "." + gauge);
+    }
+    for (const auto& gauge : probes::cgroup_gauge_names()) {
         gauges.push_back(name + "." + gauge);
     }
     return gauges;
@@ -45,6 +50,7 @@ void add_named(std::vector<std::string>& gauges, const plan::Probe& probe)
         add_names(json->gauges);
     } else if (const auto* prometheus = std::get_if<scenario::PrometheusProbe>(&probe.source)) {
         add_names(prometheus->gauges);
+        gauges.push_back(probe.name + ".started_at");
     } else {
         gauges.push_back(probe.name + ".");
     }
@@ -66,18 +72,21 @@ std::vector<std::string> known_gauges(const plan::Plan& plan)
         }
     };
     if (plan.stack.postgres) {
-        add("postgres", {"connections", "active", "idle", "idle_in_transaction", "waiting"});
+        add("postgres", {"connections", "active", "idle", "idle_in_transaction", "waiting", "locks",
+                         "prepared_transactions", "replication_slots", "wal_bytes", "temp_files", "temp_bytes"});
     }
     if (plan.stack.pgbouncer) {
         add("pgbouncer", {"cl_active", "cl_waiting", "sv_active", "sv_idle", "sv_used", "sv_login", "maxwait",
                           "clients", "servers"});
     }
     if (plan.stack.redis) {
-        add("redis", {"connected_clients", "blocked_clients", "used_memory", "used_memory_rss", "evicted_keys",
-                      "rejected_connections", "total_connections_received", "keys", "clients"});
+        add("redis", {});
+        for (const auto& gauge : probes::redis_gauge_names()) {
+            gauges.push_back("redis." + gauge);
+        }
     }
     if (plan.stack.target) {
-        add("target", {});
+        add("target", {"pool_acquired", "pool_waiters", "direct_connections"});
     }
     for (const auto& service : plan.stack.services) {
         add(service.name, {});

@@ -2,6 +2,7 @@
 
 #include "plan/cycles.hpp"
 #include "plan/globals.hpp"
+#include "plan/memory_classes.hpp"
 #include "plan/phase_lengths.hpp"
 #include "plan/population.hpp"
 #include "plan/stack_checks.hpp"
@@ -177,6 +178,9 @@ std::vector<Probe> resolve_probes(const scenario::Scenario& scenario, const Glob
         if (const auto* files = std::get_if<scenario::FilesProbe>(&probe.source)) {
             check_probe_text(files->pattern, globals, binder);
         }
+        if (const auto* group = std::get_if<scenario::CgroupProbe>(&probe.source)) {
+            check_probe_text(group->folder, globals, binder);
+        }
         if (const auto* address = address_of(probe.source)) {
             check_probe_address(*address, probe, globals, scenario.allow_hosts, binder);
         }
@@ -287,6 +291,7 @@ PlanOutcome make_plan(const scenario::Scenario& scenario)
         plan->populations.push_back(resolve_population(user, scenario, globals_after_setup, binder));
     }
     plan->probes = resolve_probes(scenario, globals, binder);
+    plan->memory_classes = resolve_memory_classes(scenario, binder);
     name_steps(*plan);
     plan_cycles(*plan);
     plan->slot_names = binder.slot_names();

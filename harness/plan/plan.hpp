@@ -220,7 +220,7 @@ struct Probe {
     Duration every{};
     scenario::Place place;
     std::variant<scenario::HttpJsonProbe, scenario::PrometheusProbe, scenario::FilesProbe, scenario::ProcessProbe,
-                 scenario::PostgresProbe, scenario::RedisProbe>
+                 scenario::PostgresProbe, scenario::RedisProbe, scenario::CgroupProbe>
         source;
 };
 
@@ -248,6 +248,7 @@ struct Plan {
     std::optional<Population> setup;    // one user, once before all load; what it saves is every user's
     std::optional<Population> teardown; // once, after all load
     std::vector<Probe> probes;
+    std::vector<scenario::MemoryClasses> memory_classes;
     std::vector<scenario::Check> checks;
 };
 

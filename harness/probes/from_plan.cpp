@@ -2,6 +2,7 @@
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
+#include "probes/cgroup.hpp"
 #include "probes/files.hpp"
 #include "probes/http_json.hpp"
 #include "probes/postgres.hpp"
@@ -76,7 +77,7 @@ struct Maker {
         if (error != std::errc{} || end != digits.data() + digits.size() || pid <= 0) {
             return fail("probe {}: \"{}\" is not a process id; expected a number above 0", name, *text);
         }
-        return make_process_probe(name, pid, *surroundings.clock);
+        return make_process_probe(name, pid, *surroundings.clock, {ProcessScope::tree, surroundings.memory_classes});
     }
 
     Result<std::unique_ptr<Probe>> operator()(const scenario::PostgresProbe& source) const
@@ -89,7 +90,7 @@ struct Maker {
         if (!parsed) {
             return fail("probe {}: {}", name, parsed.error().message);
         }
-        return make_postgres_probe(name, *url);
+        return make_postgres_probe(name, *url, *surroundings.clock);
     }
 
     Result<std::unique_ptr<Probe>> operator()(const scenario::RedisProbe& source) const
@@ -103,6 +104,20 @@ struct Maker {
             return fail("probe {}: {}", name, parsed.error().message);
         }
         return make_redis_probe(name, *url);
+    }
+
+    Result<std::unique_ptr<Probe>> operator()(const scenario::CgroupProbe& source) const
+    {
+        const auto folder = expand(source.folder);
+        if (!folder) {
+            return folder.error();
+        }
+        if (!folder->starts_with('/')) {
+            return fail("probe {}: \"{}\" is not the whole path of a control group; write for example "
+                        "\"/sys/fs/cgroup/system.slice/app.service\"",
+                        name, *folder);
+        }
+        return make_cgroup_probe(name, *folder);
     }
 
     [[nodiscard]] Result<std::string> expand(const scenario::Template& text) const

@@ -18,7 +18,8 @@ struct ProbeSurroundings {
     std::function<Result<std::string>(const scenario::Template&)> expand;
     std::filesystem::path base_directory; // relative file patterns start here: the scenario's folder
     bool verify_tls = true;
-    const Clock* clock = nullptr; // outlives the probe
+    const Clock* clock = nullptr;                             // outlives the probe
+    std::optional<scenario::MemoryThresholds> memory_classes; // those of the planned probe's name
 };
 
 /// Errors name the probe: a template without a value, a pid that is no number, a malformed URL, pointer or selector.

@@ -18,7 +18,10 @@ public:
     PgbouncerProbe(std::string name, std::string url)
         : name_(std::move(name)),
           session_(std::move(url), {{"application_name", probe_client_name}, {"dbname", console}}),
-          by_application_(name_ + ".clients", "application")
+          by_application_(name_ + ".clients", "application"),
+          clients_by_user_(name_ + ".clients", "user"),
+          clients_by_state_(name_ + ".clients", "state"),
+          servers_by_state_(name_ + ".servers", "state")
     {}
 
     const std::string& name() const override { return name_; }
@@ -41,6 +44,10 @@ public:
         add_pools(*pools, reading);
         add_clients(*clients, reading);
         reading.gauges.push_back({name_ + ".servers", static_cast<double>(servers->rows.size())});
+        for (std::size_t row = 0; row < servers->rows.size(); ++row) {
+            servers_by_state_.add(text_at(*servers, row, "state"));
+        }
+        servers_by_state_.take(reading.gauges);
         co_return reading;
     }
 
@@ -79,17 +86,24 @@ private:
                 continue;
             }
             ++count;
+            clients_by_user_.add(text_at(clients, row, "user"));
+            clients_by_state_.add(text_at(clients, row, "state"));
             if (named) {
                 by_application_.add(text_at(clients, row, "application_name"));
             }
         }
         reading.gauges.push_back({name_ + ".clients", count});
         by_application_.take(reading.gauges);
+        clients_by_user_.take(reading.gauges);
+        clients_by_state_.take(reading.gauges);
     }
 
     std::string name_;
     PostgresSession session_;
     Breakdown by_application_;
+    Breakdown clients_by_user_;
+    Breakdown clients_by_state_;
+    Breakdown servers_by_state_;
 };
 
 } // namespace

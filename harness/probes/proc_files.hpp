@@ -20,37 +20,37 @@ struct ProcStat {
     std::uint64_t start_ticks = 0; // since boot: with the pid it names a process for good
     std::uint64_t vms_bytes = 0;
     std::uint64_t rss_bytes = 0;
+    std::string command; // at most 15 letters
+    /// Where its program's code and stack begin, which a fork keeps and an exec draws anew; 0 where not ours to see.
+    std::uint64_t code_begin = 0;
+    std::uint64_t stack_begin = 0;
 };
 
 /// `ticks` a second and `page` bytes as sysconf tells them. The command in the text may hold blanks and brackets.
 [[nodiscard]] std::optional<ProcStat> parse_proc_stat(std::string_view text, double ticks, std::uint64_t page);
 [[nodiscard]] std::optional<ProcStat> read_proc_stat(pid_t pid);
 
-/// A line of /proc/PID/net/tcp or tcp6.
-struct TcpSocket {
-    std::string peer; // "127.0.0.1:5432", "[::1]:80"
-    std::uint16_t local_port = 0;
-    std::uint64_t inode = 0;
-    enum class State { established, close_wait, listening, other };
-    State state = State::other;
+/// From /proc/PID/statm, cheap and readable by all: pages that belong to no file, the RssAnon of /proc/PID/status.
+[[nodiscard]] std::optional<std::uint64_t> parse_anonymous_bytes(std::string_view statm, std::uint64_t page);
+
+/// From /proc/PID/smaps_rollup, in bytes.
+struct SmapsRollup {
+    std::uint64_t pss = 0;
+    std::uint64_t uss = 0; // pages of this process alone, clean and dirty
+    std::uint64_t private_dirty = 0;
+    std::uint64_t swap = 0;
 };
-[[nodiscard]] std::vector<TcpSocket> parse_tcp_sockets(std::string_view text);
+/// Nothing where it is cut off before Pss: or after.
+[[nodiscard]] std::optional<SmapsRollup> parse_smaps_rollup(std::string_view text);
 
-/// Bytes after "Pss:" in smaps_rollup.
-[[nodiscard]] std::optional<std::uint64_t> parse_pss(std::string_view text);
-
-/// The inode in "socket:[1234]"; nothing for other files.
-[[nodiscard]] std::optional<std::uint64_t> parse_socket_link(std::string_view text);
+/// A line of /proc/locks that a process holds: waiting ones are left out.
+struct KernelLock {
+    std::string_view type; // of the text: "POSIX", "FLOCK", "OFDLCK", "LEASE"
+    pid_t pid = 0;         // -1 for OFDLCK: the kernel does not tell
+};
+[[nodiscard]] std::vector<KernelLock> parse_locks(std::string_view text);
 
 /// The whole file; nothing when it cannot be read.
 [[nodiscard]] std::optional<std::string> read_proc_file(pid_t pid, const char* name);
-
-/// Numbers of the open files of a process; nothing when the folder cannot be read.
-[[nodiscard]] std::optional<std::size_t> count_open_files(pid_t pid);
-/// Inodes of its open sockets.
-[[nodiscard]] std::vector<std::uint64_t> socket_inodes(pid_t pid);
-
-/// The process and everything below it that is alive, the process first.
-[[nodiscard]] std::vector<pid_t> process_tree(pid_t root);
 
 } // namespace squall::probes

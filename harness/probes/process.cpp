@@ -1,45 +1,54 @@
 #include "probes/process.hpp"
 
 #include "probes/gauge_name.hpp"
-#include "probes/proc_files.hpp"
+#include "probes/memory_class.hpp"
+#include "probes/open_files.hpp"
+#include "probes/process_details.hpp"
+#include "probes/process_tree.hpp"
 #include "probes/sparingly.hpp"
 
-#include <algorithm>
-#include <set>
+#include <unistd.h>
+
 #include <utility>
 
 namespace squall::probes {
 namespace {
 
-/// Adding up the pages of a process takes about a millisecond: a database with hundreds would hold up every probe.
-constexpr std::size_t most_processes_for_pss = 50;
-
 struct Sums {
     double rss = 0;
+    double rss_anon = 0;
     double vms = 0;
     double threads = 0;
     double cpu_seconds = 0;
     double fds = 0;
     bool fds_known = true;
+    bool anon_known = true;
 };
 
-Sums sum(const std::vector<pid_t>& tree)
+/// A part of the tree that is not ours to see leaves no sum; one that has ended since counts nothing.
+template <typename Value>
+void add_part(pid_t pid, const std::optional<Value>& part, double& sum, bool& known)
 {
+    if (part) {
+        sum += static_cast<double>(*part);
+    } else if (read_proc_stat(pid)) {
+        known = false;
+    }
+}
+
+Sums sum(const std::vector<TreeProcess>& tree)
+{
+    const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
     Sums sums;
-    for (const pid_t pid : tree) {
-        const auto stat = read_proc_stat(pid);
-        if (!stat) {
-            continue; // ended since the tree was listed
-        }
-        sums.rss += static_cast<double>(stat->rss_bytes);
-        sums.vms += static_cast<double>(stat->vms_bytes);
-        sums.threads += static_cast<double>(stat->threads);
-        sums.cpu_seconds += stat->cpu_seconds;
-        const auto open = stat->state == 'Z' ? 0 : count_open_files(pid);
-        if (open) {
-            sums.fds += static_cast<double>(*open);
-        } else if (read_proc_stat(pid)) {
-            sums.fds_known = false;
+    for (const auto& [pid, stat] : tree) {
+        sums.rss += static_cast<double>(stat.rss_bytes);
+        sums.vms += static_cast<double>(stat.vms_bytes);
+        sums.threads += static_cast<double>(stat.threads);
+        sums.cpu_seconds += stat.cpu_seconds;
+        if (stat.state != 'Z') {
+            const auto pages = read_proc_file(pid, "statm");
+            add_part(pid, pages ? parse_anonymous_bytes(*pages, page) : std::nullopt, sums.rss_anon, sums.anon_known);
+            add_part(pid, count_open_files(pid), sums.fds, sums.fds_known);
         }
     }
     return sums;
@@ -47,13 +56,13 @@ Sums sum(const std::vector<pid_t>& tree)
 
 class ProcessProbe final : public Probe {
 public:
-    ProcessProbe(std::string name, pid_t pid, const Clock& clock, ProcessScope scope)
+    ProcessProbe(std::string name, pid_t pid, const Clock& clock, ProcessOptions options)
         : name_(std::move(name)),
           pid_(pid),
           clock_(clock),
-          scope_(scope),
-          by_peer_(name_ + ".sockets", "peer"),
-          by_port_(name_ + ".sockets", "accepted")
+          options_(options),
+          thresholds_(options.memory_classes),
+          details_(name_)
     {
         const auto stat = read_proc_stat(pid);
         if (stat) {
@@ -66,117 +75,106 @@ public:
     Task<ProbeReading> read(Instant /*deadline: /proc does not wait*/) override { co_return look(); }
 
 private:
-    [[nodiscard]] bool is_alive() const
+    [[nodiscard]] bool is_same(const ProcStat& stat) const
     {
-        const auto stat = read_proc_stat(pid_);
-        return stat && start_ticks_ && stat->start_ticks == *start_ticks_ && stat->state != 'Z' && stat->state != 'X';
+        return start_ticks_ && stat.start_ticks == *start_ticks_ && stat.state != 'Z' && stat.state != 'X';
+    }
+
+    [[nodiscard]] ProbeReading ended() const { return failed_reading(fmt::format("process {} has ended", pid_)); }
+
+    [[nodiscard]] std::vector<TreeProcess> members() const
+    {
+        if (options_.scope == ProcessScope::tree) {
+            return process_tree(pid_);
+        }
+        auto stat = read_proc_stat(pid_);
+        return stat ? std::vector<TreeProcess>{{pid_, std::move(*stat)}} : std::vector<TreeProcess>{};
     }
 
     ProbeReading look()
     {
-        if (!is_alive()) {
-            return failed_reading(fmt::format("process {} has ended", pid_));
-        }
         const Instant began = clock_.now();
         if (!plain_.due(began)) {
-            return {};
+            const auto stat = read_proc_stat(pid_);
+            return stat && is_same(*stat) ? ProbeReading{} : ended();
         }
-        const auto tree = scope_ == ProcessScope::alone ? std::vector<pid_t>{pid_} : process_tree(pid_);
-        const auto sums = sum(tree);
+        const auto tree = members();
+        if (tree.empty() || !is_same(tree.front().stat)) {
+            return ended();
+        }
         ProbeReading reading;
-        reading.gauges = {{name_ + ".rss", sums.rss},
-                          {name_ + ".vms", sums.vms},
-                          {name_ + ".threads", sums.threads},
-                          {name_ + ".cpu_seconds", sums.cpu_seconds},
-                          {name_ + ".children", static_cast<double>(tree.size() - 1)}};
-        if (sums.fds_known) {
-            reading.gauges.push_back({name_ + ".fds", sums.fds});
-        }
+        add_plain(tree, reading.gauges);
         const Instant summed = clock_.now();
         plain_.done(began, summed);
-        if (scope_ == ProcessScope::tree && dear_.due(summed)) {
-            add_pss(tree, reading);
-            add_sockets(tree, reading);
+        if (options_.scope == ProcessScope::tree && dear_.due(summed)) {
+            details_.add(tree, reading.gauges);
+            look_for_limit();
             dear_.done(summed, clock_.now());
         }
         // A process that ends during the look leaves a file or a number missing: not a value to keep.
-        if (!is_alive()) {
-            return failed_reading(fmt::format("process {} has ended", pid_));
-        }
-        return reading;
+        const auto after = read_proc_stat(pid_);
+        return after && is_same(*after) ? std::move(reading) : ended();
     }
 
-    void add_pss(const std::vector<pid_t>& tree, ProbeReading& reading) const
+    void add_plain(const std::vector<TreeProcess>& tree, std::vector<GaugeReading>& gauges)
     {
-        if (tree.size() > most_processes_for_pss) {
-            return;
+        const auto sums = sum(tree);
+        gauges = {{name_ + ".rss", sums.rss},
+                  {name_ + ".vms", sums.vms},
+                  {name_ + ".threads", sums.threads},
+                  {name_ + ".cpu_seconds", sums.cpu_seconds},
+                  {name_ + ".children", static_cast<double>(tree.size() - 1)}};
+        if (sums.fds_known) {
+            gauges.push_back({name_ + ".fds", sums.fds});
         }
-        double total = 0;
-        for (const pid_t pid : tree) {
-            const auto text = read_proc_file(pid, "smaps_rollup");
-            const auto pss = text ? parse_pss(*text) : std::nullopt;
-            const auto stat = pss ? std::nullopt : read_proc_stat(pid);
-            if (stat && stat->state != 'Z') {
-                return; // a part of the tree is not ours to see: no sum
-            }
-            total += static_cast<double>(pss.value_or(0));
+        if (sums.anon_known) {
+            gauges.push_back({name_ + ".rss_anon", sums.rss_anon});
         }
-        reading.gauges.push_back({name_ + ".pss", total});
+        if (sums.rss > 0) {
+            gauges.push_back({name_ + ".vms_per_rss", sums.vms / sums.rss});
+        }
+        if (thresholds_) {
+            gauges.push_back({name_ + ".memory_class", memory_class(sums.rss, *thresholds_)});
+        }
+        if (const auto ticks = serving_.started(tree, is_listening)) {
+            const auto per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
+            gauges.push_back({name_ + ".started_at", static_cast<double>(*ticks) / per_second});
+        }
     }
 
-    void add_sockets(const std::vector<pid_t>& tree, ProbeReading& reading)
+    /// The limit of a control group may be changed while it runs.
+    void look_for_limit()
     {
-        std::set<std::uint64_t> ours; // a socket that parent and child share counts once
-        for (const pid_t pid : tree) {
-            const auto inodes = socket_inodes(pid);
-            ours.insert(inodes.begin(), inodes.end());
+        if (!options_.memory_classes) {
+            const auto limit = memory_limit_around(pid_);
+            thresholds_ = limit ? std::optional(thresholds_of_limit(*limit)) : std::nullopt;
         }
-        auto sockets = parse_tcp_sockets(read_proc_file(pid_, "net/tcp").value_or(""));
-        const auto six = parse_tcp_sockets(read_proc_file(pid_, "net/tcp6").value_or(""));
-        sockets.insert(sockets.end(), six.begin(), six.end());
-        std::erase_if(sockets, [&ours](const TcpSocket& socket) { return !ours.contains(socket.inode); });
-        std::set<std::uint16_t> listening;
-        for (const auto& socket : sockets) {
-            if (socket.state == TcpSocket::State::listening) {
-                listening.insert(socket.local_port);
-            }
-        }
-        double established = 0;
-        double close_wait = 0;
-        for (const auto& socket : sockets) {
-            close_wait += socket.state == TcpSocket::State::close_wait ? 1 : 0;
-            if (socket.state != TcpSocket::State::established) {
-                continue;
-            }
-            ++established;
-            if (listening.contains(socket.local_port)) {
-                by_port_.add(std::to_string(socket.local_port));
-            } else {
-                by_peer_.add(socket.peer);
-            }
-        }
-        reading.gauges.push_back({name_ + ".sockets", established});
-        reading.gauges.push_back({name_ + ".close_wait", close_wait});
-        by_peer_.take(reading.gauges);
-        by_port_.take(reading.gauges);
     }
 
     std::string name_;
     pid_t pid_;
     const Clock& clock_;
-    ProcessScope scope_;
+    ProcessOptions options_;
+    std::optional<scenario::MemoryThresholds> thresholds_;
     std::optional<std::uint64_t> start_ticks_;
+    ServingProcess serving_;
     Sparingly plain_{Duration::zero()};
     Sparingly dear_{std::chrono::seconds(1)};
-    Breakdown by_peer_;
-    Breakdown by_port_;
+    ProcessDetails details_;
 };
 
 } // namespace
 
-std::unique_ptr<Probe> make_process_probe(std::string name, pid_t pid, const Clock& clock, ProcessScope scope)
+std::unique_ptr<Probe> make_process_probe(std::string name, pid_t pid, const Clock& clock, ProcessOptions options)
 {
-    return std::make_unique<ProcessProbe>(std::move(name), pid, clock, scope);
+    return std::make_unique<ProcessProbe>(std::move(name), pid, clock, options);
+}
+
+std::vector<std::string> process_gauge_names()
+{
+    return {"rss",      "rss_anon",    "vms",   "vms_per_rss", "memory_class",  "threads",    "fds",
+            "children", "cpu_seconds", "pss",   "uss",         "private_dirty", "swap",       "files",
+            "sockets",  "close_wait",  "locks", "udp_sockets", "unix_sockets",  "started_at", "inotify_watches"};
 }
 
 } // namespace squall::probes

@@ -1,5 +1,6 @@
 #include "probes/processes.hpp"
 
+#include "probes/open_files.hpp"
 #include "probes/proc_files.hpp"
 #include "probes/sparingly.hpp"
 

@@ -1,19 +1,26 @@
 #include "probes/prometheus.hpp"
 
 #include "base/text.hpp"
+#include "probes/gauge_name.hpp"
 #include "probes/prometheus_text.hpp"
 #include "wire/http_get.hpp"
 #include "wire/url.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace squall::probes {
 namespace {
 
+/// Of every official client library, seconds since the epoch.
+constexpr std::string_view start_metric = "process_start_time_seconds";
+
 struct SelectedGauge {
     std::string name; // whole
     std::string source;
     PrometheusSelector selector;
+    std::optional<Breakdown> parts; // by the selector's label
 };
 
 class PrometheusProbe final : public Probe {
@@ -40,7 +47,7 @@ public:
     }
 
 private:
-    [[nodiscard]] ProbeReading select(std::string_view body) const
+    ProbeReading select(std::string_view body)
     {
         const auto page = parse_prometheus(body);
         ProbeReading reading;
@@ -48,18 +55,46 @@ private:
         if (page.problem) {
             failures.push_back(*page.problem);
         }
-        for (const auto& gauge : gauges_) {
+        for (auto& gauge : gauges_) {
             const auto sum = sum_of(gauge.selector, page.samples);
             if (sum) {
                 reading.gauges.push_back({gauge.name, *sum});
+                add_parts(gauge, page.samples, reading);
             } else {
                 failures.push_back(fmt::format("{}: no series matches {}", gauge.name, gauge.source));
             }
         }
+        add_start(page.samples, reading);
         if (!failures.empty()) {
             reading.failure = join(failures, "; ");
         }
         return reading;
+    }
+
+    static void add_parts(SelectedGauge& gauge, const std::vector<PrometheusSample>& samples, ProbeReading& reading)
+    {
+        if (!gauge.parts) {
+            return;
+        }
+        for (const auto& sample : samples) {
+            if (std::isfinite(sample.value) && gauge.selector.matches(sample)) {
+                const auto label = sample.labels.find(gauge.selector.by);
+                gauge.parts->add(label == sample.labels.end() ? std::string_view() : label->second, sample.value);
+            }
+        }
+        gauge.parts->take(reading.gauges);
+    }
+
+    /// A page of several processes does not say when the service began.
+    void add_start(const std::vector<PrometheusSample>& samples, ProbeReading& reading) const
+    {
+        const auto gauge = name_ + ".started_at";
+        const auto is_start = [](const PrometheusSample& sample) { return sample.metric == start_metric; };
+        const auto first = std::ranges::find_if(samples, is_start);
+        const bool named = std::ranges::find(gauges_, gauge, &SelectedGauge::name) != gauges_.end();
+        if (!named && std::ranges::count_if(samples, is_start) == 1 && std::isfinite(first->value)) {
+            reading.gauges.push_back({gauge, first->value});
+        }
     }
 
     std::string name_;
@@ -83,7 +118,9 @@ Result<std::unique_ptr<Probe>> make_prometheus_probe(std::string name, std::stri
         if (!selector) {
             return fail("probe {}: gauge {}: {}", name, gauge, selector.error().message);
         }
-        selected.push_back({fmt::format("{}.{}", name, gauge), source, std::move(*selector)});
+        const auto whole = fmt::format("{}.{}", name, gauge);
+        const auto parts = selector->by.empty() ? std::nullopt : std::optional(Breakdown(whole, selector->by));
+        selected.push_back({whole, source, std::move(*selector), parts});
     }
     return std::unique_ptr<Probe>(
         std::make_unique<PrometheusProbe>(std::move(name), std::move(url), std::move(selected), verify_tls));

@@ -217,7 +217,7 @@ bool PrometheusSelector::matches(const PrometheusSample& sample) const
 
 Result<PrometheusSelector> parse_selector(std::string_view text)
 {
-    constexpr std::string_view expected = "write metric or metric{label=\"value\"}";
+    constexpr std::string_view expected = "write metric, metric{label=\"value\"} or metric by (label)";
     auto rest = trim(text);
     PrometheusSelector selector;
     selector.metric = std::string(take_name(rest, true));
@@ -227,6 +227,14 @@ Result<PrometheusSelector> parse_selector(std::string_view text)
             return fail("\"{}\" has labels that cannot be read; {}", text, expected);
         }
         selector.labels = std::move(*labels);
+    }
+    if (auto words = trim(rest); words.starts_with("by") && (take_name(words, false), take(words, '('))) {
+        skip_blanks(words);
+        selector.by = std::string(take_name(words, false));
+        if (selector.by.empty() || !take(words, ')')) {
+            return fail("\"{}\" does not say by which one label; {}", text, expected);
+        }
+        rest = words;
     }
     if (!trim(rest).empty() || (selector.metric.empty() && selector.labels.empty())) {
         return fail("\"{}\" is not a metric; {}", text, expected);
@@ -242,7 +250,7 @@ std::optional<double> sum_of(const PrometheusSelector& selector, const std::vect
             sum = sum.value_or(0) + sample.value;
         }
     }
-    return sum;
+    return sum && std::isfinite(*sum) ? sum : std::nullopt;
 }
 
 } // namespace squall::probes

@@ -29,17 +29,20 @@ struct PrometheusText {
 
 [[nodiscard]] PrometheusText parse_prometheus(std::string_view text);
 
-/// name, name{label="value",…}, or {…} without a name: labels must be equal, others may be anything.
+/// name, name{label="value",…}, or {…} without a name: labels must be equal, others may be anything. "by (label)"
+/// behind it asks for the parts by that label too.
 struct PrometheusSelector {
     std::string metric;
     Labels labels;
+    std::string by; // empty: without parts
 
     [[nodiscard]] bool matches(const PrometheusSample& sample) const;
 };
 
 [[nodiscard]] Result<PrometheusSelector> parse_selector(std::string_view text);
 
-/// The sum over matching samples whose value is finite; nothing when there is none.
+/// The sum over matching samples whose value is finite; nothing when there is none, or when the sum is beyond all
+/// bounds.
 [[nodiscard]] std::optional<double> sum_of(const PrometheusSelector& selector,
                                            const std::vector<PrometheusSample>& samples);
 

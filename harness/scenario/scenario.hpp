@@ -64,18 +64,36 @@ struct PostgresProbe {
 struct RedisProbe {
     Template url;
 };
+struct CgroupProbe {
+    Template folder; // of a control group, such as that of a container
+};
 
 struct Probe {
     Place place;
     std::string name;
     Duration every = std::chrono::milliseconds(250);
-    std::variant<HttpJsonProbe, PrometheusProbe, FilesProbe, ProcessProbe, PostgresProbe, RedisProbe> source;
+    std::variant<HttpJsonProbe, PrometheusProbe, FilesProbe, ProcessProbe, PostgresProbe, RedisProbe, CgroupProbe>
+        source;
 };
 
 struct Check {
     Place place; // of the expression
     std::string expression;
     std::optional<Duration> abort_after; // ends the load when it is missed, from this far into the load on
+};
+
+/// Bytes at which a process comes into a class, each above the one before.
+struct MemoryThresholds {
+    ByteCount warning;
+    ByteCount critical;
+    ByteCount emergency;
+};
+
+/// memory_classes.SERVICE
+struct MemoryClasses {
+    Place place;
+    std::string service;
+    MemoryThresholds thresholds;
 };
 
 struct TlsOptions {
@@ -119,6 +137,7 @@ struct Scenario {
     std::vector<Step> teardown; // once, after all load
     std::vector<User> users;
     std::vector<Probe> probes;
+    std::vector<MemoryClasses> memory_classes;
     std::vector<Check> checks;
 };
 

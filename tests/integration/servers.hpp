@@ -194,7 +194,7 @@ inline bool port_accepts(int port)
 /// The newest PostgreSQL of the machine, with the role "postgres" and the password "secret".
 class PostgresServer {
 public:
-    explicit PostgresServer(int max_connections = 20)
+    explicit PostgresServer(int max_connections = 20, const std::vector<std::string>& settings = {})
     {
         folder_.write("password", "secret\n");
         ChildProcess initdb({program("initdb"), "-D", data(), "-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8",
@@ -216,6 +216,9 @@ public:
                       "listen_addresses=127.0.0.1",
                       "-c",
                       fmt::format("max_connections={}", max_connections)};
+        for (const auto& setting : settings) {
+            arguments_.insert(arguments_.end(), {"-c", setting});
+        }
         start();
     }
 

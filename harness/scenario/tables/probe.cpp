@@ -22,7 +22,8 @@ Fields<Probe> http_json_keys()
 {
     auto fields = source_keys<HttpJsonProbe>();
     fields.required("http_json", "The URL of a JSON document.", of_source(&HttpJsonProbe::url), template_text());
-    fields.required("gauges", "Name of a gauge → where its number stands, a JSON pointer.",
+    fields.required("gauges",
+                    "Name of a gauge → where its number stands, a JSON pointer; a part * stands for every member.",
                     of_source(&HttpJsonProbe::gauges), map_of(json_pointer(), identifier_key()));
     return fields;
 }
@@ -32,7 +33,8 @@ Fields<Probe> prometheus_keys()
     auto fields = source_keys<PrometheusProbe>();
     fields.required("prometheus", "The URL of a page in the Prometheus text format.", of_source(&PrometheusProbe::url),
                     template_text());
-    fields.required("gauges", "Name of a gauge → metric, with {label=\"value\"} where wanted.",
+    fields.required("gauges",
+                    "Name of a gauge → metric, with {label=\"value\"} where wanted, and by (label) for its parts.",
                     of_source(&PrometheusProbe::gauges), map_of(text_of("the name of a metric"), identifier_key()));
     return fields;
 }
@@ -69,6 +71,14 @@ Fields<Probe> redis_keys()
     return fields;
 }
 
+Fields<Probe> cgroup_keys()
+{
+    auto fields = source_keys<CgroupProbe>();
+    fields.required("cgroup", "The folder of a control group, such as that of a container, below /sys/fs/cgroup.",
+                    of_source(&CgroupProbe::folder), template_text());
+    return fields;
+}
+
 } // namespace
 
 ShapePtr<std::vector<Probe>> probes_shape()
@@ -77,8 +87,8 @@ ShapePtr<std::vector<Probe>> probes_shape()
     common.required("name", "The gauges are called name.gauge.", &Probe::name, identifier());
     common.optional("every", "The time between two readings.", &Probe::every, positive_duration());
     auto shape = table<Probe>("a table with a name and a source", common);
-    shape->choose_one(
-        "source", {http_json_keys(), prometheus_keys(), files_keys(), process_keys(), postgres_keys(), redis_keys()});
+    shape->choose_one("source", {http_json_keys(), prometheus_keys(), files_keys(), process_keys(), postgres_keys(),
+                                 redis_keys(), cgroup_keys()});
     return named_list_of(Naming{"probe", "probe", true, name_key}, ShapePtr<Probe>(shape));
 }
 

@@ -79,6 +79,8 @@ Fields<Scenario> scenario_fields()
     fields.optional("teardown", "Steps that one user does once, after all load.", &Scenario::teardown, steps_shape());
     fields.optional("user", "Populations of virtual users.", &Scenario::users, users_shape());
     fields.optional("probe", "Gauges besides those that the stack brings.", &Scenario::probes, probes_shape());
+    fields.optional("memory_classes", "Service → sizes of its memory for the gauge memory_class.",
+                    &Scenario::memory_classes, memory_classes_shape());
     fields.optional("slo", "What the run must meet.", &Scenario::checks, slo_shape());
     fields.finally([](const Cursor& cursor, Scenario& scenario) {
         scenario.seed_given = cursor.has("seed");

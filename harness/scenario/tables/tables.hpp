@@ -44,6 +44,7 @@ inline constexpr const char* error_expectation_text =
 [[nodiscard]] ShapePtr<std::vector<Save>> saves_shape();
 [[nodiscard]] ShapePtr<ConnectionUse> connection_use_shape();
 [[nodiscard]] ShapePtr<std::vector<Probe>> probes_shape();
+[[nodiscard]] ShapePtr<std::vector<MemoryClasses>> memory_classes_shape();
 [[nodiscard]] ShapePtr<std::vector<Check>> slo_shape();
 
 /// A kind of step: the keys that go with its action. One file a kind, one line in step.cpp.

@@ -46,3 +46,35 @@ TEST_CASE("Prometheus gauges come over HTTP")
     REQUIRE(reading.failure.has_value());
     CHECK(*reading.failure == "api.none: no series matches absent");
 }
+
+TEST_CASE("parts of a Prometheus gauge come by one of its labels, and one that is gone reads 0")
+{
+    asio::io_context io;
+    CannedHttp http(io, CannedHttp::ok("pool_in_use{pool=\"a\"} 3\npool_in_use{pool=\"b\"} 4\npool_in_use 1\n"
+                                       "pool_in_use{pool=\"c\"} NaN\n",
+                                       "text/plain"));
+    const auto made = make_prometheus_probe("api", http.url("/metrics"), {{"used", "pool_in_use by (pool)"}});
+    REQUIRE(made.has_value());
+    CHECK(values_of(read(io, **made)) ==
+          Values{{"api.used", 8}, {"api.used{pool=a}", 3}, {"api.used{pool=b}", 4}, {"api.used{pool=none}", 1}});
+    http.answer(CannedHttp::ok("pool_in_use{pool=\"b\"} 2\n", "text/plain"));
+    CHECK(values_of(read(io, **made)) ==
+          Values{{"api.used", 2}, {"api.used{pool=a}", 0}, {"api.used{pool=b}", 2}, {"api.used{pool=none}", 0}});
+}
+
+TEST_CASE("a page that says when its process began gives that as the start")
+{
+    asio::io_context io;
+    CannedHttp http(io, CannedHttp::ok("up 1\nprocess_start_time_seconds 1.7e+09\n", "text/plain"));
+    const auto made = make_prometheus_probe("api", http.url("/metrics"), {{"up", "up"}});
+    REQUIRE(made.has_value());
+    CHECK(values_of(read(io, **made)) == Values{{"api.up", 1}, {"api.started_at", 1.7e9}});
+
+    SECTION("of several processes it is none")
+    {
+        http.answer(CannedHttp::ok("up 1\nprocess_start_time_seconds{pid=\"1\"} 5\n"
+                                   "process_start_time_seconds{pid=\"2\"} 6\n",
+                                   "text/plain"));
+        CHECK(values_of(read(io, **made)) == Values{{"api.up", 1}});
+    }
+}

@@ -38,6 +38,10 @@ TEST_CASE("clients, servers and pools are counted without the console's own")
     CHECK(busy.at("bouncer.sv_active") == 2);
     CHECK(busy.at("bouncer.servers") == 2);
     CHECK(busy.at("bouncer.cl_waiting") == 0);
+    CHECK(busy.at("bouncer.clients{application=api}") == 5);
+    CHECK(busy.at("bouncer.clients{user=postgres}") == 5);
+    CHECK(busy.at("bouncer.clients{state=active}") == 5);
+    CHECK(busy.at("bouncer.servers{state=active}") == 2);
 
     clients.clear();
     const auto idle = read_until(io, *probe, [](const Values& now) {
@@ -46,6 +50,8 @@ TEST_CASE("clients, servers and pools are counted without the console's own")
     });
     CHECK(idle.at("bouncer.clients") == 0);
     CHECK(idle.at("bouncer.sv_active") == 0);
+    CHECK(idle.at("bouncer.clients{application=api}") == 0);
+    CHECK(idle.at("bouncer.clients{state=active}") == 0);
 }
 
 TEST_CASE("a PgBouncer that is not there is a failure")

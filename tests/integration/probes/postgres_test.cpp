@@ -14,6 +14,21 @@ using wire::PostgresConnection;
 
 namespace {
 
+/// An hour passes with every question: nothing is ever too soon.
+class HourlyClock final : public Clock {
+public:
+    Instant now() const override { return now_ += 1h; }
+
+private:
+    mutable Instant now_{};
+};
+
+std::unique_ptr<Probe> make_postgres_probe(std::string name, std::string url)
+{
+    static const HourlyClock clock;
+    return probes::make_postgres_probe(std::move(name), std::move(url), clock);
+}
+
 PostgresServer& server()
 {
     static PostgresServer shared(60);
@@ -57,6 +72,8 @@ TEST_CASE("sessions are counted by application, user and state")
     CHECK(values.at("pg.connections{user=postgres}") == 8);
     CHECK(values.at("pg.idle") == 6);
     CHECK(values.at("pg.idle_in_transaction") == 2);
+    CHECK(values.at("pg.idle_in_transaction{application=api}") == 2);
+    CHECK(values.at("pg.idle_in_transaction{user=postgres}") == 2);
     CHECK(values.at("pg.connections{state=idle_in_transaction}") == 1);
     CHECK(values.at("pg.active") == 0);
     CHECK(values.at("pg.waiting") == 0);
@@ -67,6 +84,7 @@ TEST_CASE("sessions are counted by application, user and state")
         const auto none = read_until(io, *probe, [](const Values& now) { return now.at("pg.connections") == 0; });
         CHECK(none.at("pg.connections{application=api}") == 0);
         CHECK(none.at("pg.connections{user=postgres}") == 0);
+        CHECK(none.at("pg.idle_in_transaction{application=api}") == 0);
     }
 }
 
@@ -107,6 +125,47 @@ TEST_CASE("a session that waits for a lock is waiting and active")
     CHECK(run_until(io, [&ended] { return ended; }));
 }
 
+TEST_CASE("locks, prepared transactions and temporary files that are held are counted")
+{
+    asio::io_context io;
+    PostgresServer own(20, {"max_prepared_transactions=5"});
+    const auto probe = make_postgres_probe("pg", own.url());
+    const auto before = values_of(read(io, *probe));
+    CHECK(before.at("pg.prepared_transactions") == 0);
+    CHECK(before.at("pg.replication_slots") == 0);
+    CHECK(before.at("pg.temp_files") == 0);
+    CHECK(before.at("pg.wal_bytes") >= 16 << 20);
+
+    auto worker = open(io, own.url("application_name=worker"));
+    run_sql(io, worker, "SELECT pg_advisory_lock(n) FROM generate_series(1, 7) n");
+    auto other = open(io, own.url("application_name=other"));
+    run_sql(io, other, "CREATE TABLE t (a int)");
+    run_sql(io, other, "BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION 'left'");
+    run_sql(io, other, "BEGIN");
+    run_sql(io, other, "SET LOCAL work_mem = '64kB'");
+    run_sql(io, other,
+            "DECLARE c CURSOR FOR SELECT n, repeat('x', 100) FROM generate_series(1, 100000) n ORDER BY 2, 1");
+    run_sql(io, other, "FETCH 1 FROM c");
+
+    const auto held = values_of(read(io, *probe));
+    CHECK(held.at("pg.locks{application=worker}") == 7);
+    CHECK(held.at("pg.locks{type=advisory}") == 7);
+    CHECK(held.at("pg.locks{application=prepared_transaction}") == 1);
+    CHECK(held.at("pg.locks") >= 8);
+    CHECK(held.at("pg.prepared_transactions") == 1);
+    CHECK(held.at("pg.temp_files") >= 1);
+    CHECK(held.at("pg.temp_bytes") > 1'000'000);
+
+    run_sql(io, other, "ROLLBACK");
+    run_sql(io, other, "ROLLBACK PREPARED 'left'");
+    worker.close();
+    const auto gone = read_until(io, *probe, [](const Values& now) { return now.at("pg.locks{type=advisory}") == 0; });
+    CHECK(gone.at("pg.locks{application=worker}") == 0);
+    CHECK(gone.at("pg.prepared_transactions") == 0);
+    CHECK(gone.at("pg.temp_files") == 0);
+    CHECK(gone.at("pg.temp_bytes") == 0);
+}
+
 TEST_CASE("a role that may not see other sessions gets their number and is told what is missing")
 {
     asio::io_context io;
@@ -119,11 +178,16 @@ TEST_CASE("a role that may not see other sessions gets their number and is told 
     REQUIRE(reading.failure.has_value());
     CHECK(reading.failure->find("pg_monitor") != std::string::npos);
     CHECK(values_of(reading).at("pg.connections") >= 1);
+    CHECK(values_of(reading).contains("pg.locks"));
+    CHECK_FALSE(values_of(reading).contains("pg.wal_bytes")); // absent, not 0
+    CHECK_FALSE(values_of(reading).contains("pg.temp_files"));
 
     run_sql(io, admin, "GRANT pg_monitor TO humble");
     const auto fresh =
         make_postgres_probe("pg", fmt::format("postgresql://humble:x@127.0.0.1:{}/postgres", server().port()));
-    CHECK_FALSE(read(io, *fresh).failure.has_value());
+    const auto allowed = read(io, *fresh);
+    CHECK_FALSE(allowed.failure.has_value());
+    CHECK(values_of(allowed).contains("pg.wal_bytes"));
 }
 
 TEST_CASE("a lost connection is a failure once, then the probe is back")

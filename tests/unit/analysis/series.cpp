@@ -8,17 +8,58 @@ namespace squall::analysis {
 TEST_CASE("the name of a gauge says whether it counts or measures memory")
 {
     for (const auto* name : {"target.rss", "api.vms", "api.pss", "files.bytes", "redis.used_memory",
-                             "redis.used_memory_rss", "api.heap_bytes", "api.memory", "api.rss{pid=7}"}) {
+                             "redis.used_memory_rss", "api.heap_bytes", "api.memory", "api.rss{pid=7}", "api.rss_anon",
+                             "api.uss", "api.private_dirty", "api.swap", "api.cgroup_anon", "api.cgroup_working_set",
+                             "redis.used_memory_dataset", "redis.client_memory", "postgres.temp_bytes"}) {
         INFO(name);
         CHECK(kind_of(name) == GaugeKind::memory);
     }
-    for (const auto* name : {"postgres.connections", "postgres.connections{user=rss}", "target.fds", "target.threads",
-                             "pool.in_use", "rss.connections", "files.count"}) {
+    for (const auto* name : {"postgres.connections",
+                             "postgres.connections{user=rss}",
+                             "target.fds",
+                             "target.threads",
+                             "pool.in_use",
+                             "rss.connections",
+                             "files.count",
+                             "api.fds{type=socket}",
+                             "api.files{path=/tmp/*.part}",
+                             "api.locks",
+                             "api.sockets{state=close_wait}",
+                             "api.unix_sockets",
+                             "api.inotify_watches",
+                             "postgres.temp_files",
+                             "postgres.locks{type=advisory}",
+                             "postgres.prepared_transactions",
+                             "redis.keys{db=0}",
+                             "api.cgroup_pids",
+                             "target.direct_connections{site=login.cpp:33}",
+                             "target.pool_acquired",
+                             "redis.pubsub_channels"}) {
         INFO(name);
         CHECK(kind_of(name) == GaugeKind::count);
     }
-    for (const auto* name : {"target.cpu", "redis.total_connections_received", "redis.evicted_keys", "cache.hit_ratio",
-                             "api.requests_total"}) {
+    for (const auto* name : {"target.cpu",
+                             "redis.total_connections_received",
+                             "redis.evicted_keys",
+                             "cache.hit_ratio",
+                             "api.requests_total",
+                             "api.started_at",
+                             "api.vms_per_rss",
+                             "api.memory_class",
+                             "api.cgroup_memory",
+                             "api.cgroup_file",
+                             "api.cgroup_memory_limit",
+                             "api.cgroup_pids_limit",
+                             "api.oom_kills",
+                             "api.cgroup_high_events",
+                             "api.cgroup_throttled_seconds",
+                             "postgres.wal_bytes",
+                             "redis.maxmemory",
+                             "redis.memory_ratio",
+                             "redis.fragmentation_ratio",
+                             "redis.expired_keys",
+                             "api.sockets{state=time_wait}",
+                             "api.sockets{state=fin_wait2}"}) {
         INFO(name);
         CHECK(kind_of(name) == GaugeKind::other);
     }

@@ -57,3 +57,23 @@ TEST_CASE("files that match are counted with their bytes")
         }
     }
 }
+
+TEST_CASE("what a database or an editor leaves behind matches its pattern")
+{
+    const Folder folder;
+    for (const auto* name :
+         {"notes.sqlite", "notes.sqlite-wal", "notes.sqlite-shm", "a.lock", "b\n.lock", ".~lock.c#"}) {
+        std::ofstream(folder.path / name) << "1234";
+    }
+    const auto count = [&folder](const std::string& pattern) {
+        return look((folder.path / pattern).string()).gauges.at(0).value;
+    };
+    CHECK(count("*-wal") == 1);
+    CHECK(count("*-shm") == 1);
+    CHECK(count("*-[ws]??") == 2);
+    CHECK(count("*.lock") == 2);  // also one with a line end in its name
+    CHECK(count(".*lock*") == 1); // hidden ones where the pattern says so
+    CHECK(count("*lock*") == 2);
+    std::filesystem::remove(folder.path / "notes.sqlite-wal");
+    CHECK(count("*-wal") == 0);
+}

@@ -47,6 +47,7 @@ TEST_CASE("every kind of planned probe is made with its name")
         scenario::ProcessProbe{text(" 1 ")},
         scenario::PostgresProbe{text("postgresql://h/db")},
         scenario::RedisProbe{text("redis://h:1")},
+        scenario::CgroupProbe{text("/sys/fs/cgroup/app")},
     };
     for (const auto& source : sources) {
         CAPTURE(source.index());
@@ -66,6 +67,7 @@ TEST_CASE("a probe that cannot be made names itself and what is wrong")
         {scenario::ProcessProbe{text("-1")}, "-1"},
         {scenario::PostgresProbe{text("nonsense here")}, "nonsense"},
         {scenario::RedisProbe{text("http://h")}, "http://h"},
+        {scenario::CgroupProbe{text("app.service")}, "app.service"},
     };
     for (const auto& [source, shown] : bad) {
         CAPTURE(shown);

@@ -1,4 +1,5 @@
-#include "probes/proc_files.hpp"
+#include "probes/open_files.hpp"
+#include "probes/process_tree.hpp"
 
 #include "catch.hpp"
 
@@ -9,7 +10,7 @@ using namespace squall::probes;
 TEST_CASE("a stat line is read whatever the command is called")
 {
     const std::string rest =
-        "S 7 1 1 0 -1 4194560 1 2 3 4 150 50 20 30 20 0 5 0 987654 1048576 256 18446744073709551615";
+        "S 7 1 1 0 -1 4194560 1 2 3 4 150 50 20 30 20 0 5 0 987654 1048576 256 18446744073709551615 4194304 0 140733";
     for (const std::string command : {"node", "my ) (prog", "a b c", ") S 9 9 9"}) {
         CAPTURE(command);
         const auto stat = parse_proc_stat("123 (" + command + ") " + rest + "\n", 100, 4096);
@@ -21,45 +22,49 @@ TEST_CASE("a stat line is read whatever the command is called")
         CHECK(stat->start_ticks == 987654);
         CHECK(stat->vms_bytes == 1048576);
         CHECK(stat->rss_bytes == 256 * 4096);
+        CHECK(stat->command == command);
+        CHECK(stat->code_begin == 4194304);
+        CHECK(stat->stack_begin == 140733);
     }
     CHECK_FALSE(parse_proc_stat("", 100, 4096).has_value());
     CHECK_FALSE(parse_proc_stat("123 (node) S 7", 100, 4096).has_value());
     CHECK_FALSE(parse_proc_stat("123 (node", 100, 4096).has_value());
 }
 
-TEST_CASE("sockets are read from the kernel's tables")
+TEST_CASE("memory of a process is read from statm and smaps_rollup")
 {
-    const auto sockets = parse_tcp_sockets(
-        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
-        "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 11 1 0 100 0 0 10 "
-        "0\n"
-        "   1: 0100007F:C001 0100007F:1538 01 00000000:00000000 00:00000000 00000000     0        0 12 1 0 20 4 0 10 "
-        "-1\n"
-        "   2: 0100007F:C002 0100007F:1538 08 00000000:00000000 00:00000000 00000000     0        0 13 1 0 20 4 0 10 "
-        "-1\n"
-        "   3: 00000000000000000000000001000000:0050 00000000000000000000000001000000:D431 01 0:0 00:0 0 0 0 14 1 0\n"
-        "   4: 0000000000000000FFFF00000100007F:0050 0000000000000000FFFF00000200007F:D432 01 0:0 00:0 0 0 0 15 1 0\n"
-        "   5: garbage\n"
-        "   6: 0100007F:zz 0100007F:1538 01 0:0 00:0 0 0 0 16 1 0\n");
-    REQUIRE(sockets.size() == 5);
-    CHECK(sockets[0].state == TcpSocket::State::listening);
-    CHECK(sockets[0].local_port == 8080);
-    CHECK(sockets[1].state == TcpSocket::State::established);
-    CHECK(sockets[1].peer == "127.0.0.1:5432");
-    CHECK(sockets[1].inode == 12);
-    CHECK(sockets[2].state == TcpSocket::State::close_wait);
-    CHECK(sockets[3].peer == "[::1]:54321");
-    CHECK(sockets[4].peer == "127.0.0.2:54322");
+    CHECK(parse_anonymous_bytes("5000 1200 300 10 0 900 0\n", 4096) == 900U * 4096);
+    CHECK(parse_anonymous_bytes("5000 300 301 10 0 900 0\n", 4096) == 0U); // counters of two moments
+    CHECK_FALSE(parse_anonymous_bytes("", 4096).has_value());
+    CHECK_FALSE(parse_anonymous_bytes("5000 -1 300", 4096).has_value());
+    const std::string text = "55e-7ff ---p 00000000 00:00 0    [rollup]\n"
+                             "Rss:                3060 kB\nPss:                 205 kB\nPss_Dirty:           100 kB\n"
+                             "Shared_Clean:       2900 kB\nPrivate_Clean:        10 kB\nPrivate_Dirty:       120 kB\n"
+                             "Swap:                  7 kB\nSwapPss:               7 kB\nPrivate_Hugetlb:    2048 kB\n";
+    const auto rollup = parse_smaps_rollup(text);
+    REQUIRE(rollup.has_value());
+    CHECK(rollup->pss == 205U * 1024);
+    CHECK(rollup->uss == (10U + 120U + 2048U) * 1024);
+    CHECK(rollup->private_dirty == 120U * 1024);
+    CHECK(rollup->swap == 7U * 1024);
+    CHECK_FALSE(parse_smaps_rollup(text.substr(0, text.find("Swap:"))).has_value());
+    CHECK_FALSE(parse_smaps_rollup("").has_value());
 }
 
-TEST_CASE("small things of /proc")
+TEST_CASE("locks that are held are read, not those that are waited for")
 {
-    CHECK(parse_socket_link("socket:[4242]") == 4242U);
-    CHECK_FALSE(parse_socket_link("pipe:[4242]").has_value());
-    CHECK_FALSE(parse_socket_link("socket:[]").has_value());
-    CHECK_FALSE(parse_socket_link("/tmp/socket:[1]").has_value());
-    CHECK(parse_pss("Rss:  10 kB\nPss_Dirty: 3 kB\nPss:   205 kB\n") == 205U * 1024);
-    CHECK_FALSE(parse_pss("Rss:  10 kB\n").has_value());
+    const std::string text = "1: POSIX  ADVISORY  WRITE 708 08:01:1234 0 EOF\n"
+                             "1: -> POSIX  ADVISORY  WRITE 709 08:01:1234 0 EOF\n"
+                             "2: FLOCK  ADVISORY  WRITE 710 00:1b:99 0 EOF\n"
+                             "3: OFDLCK ADVISORY  READ -1 00:06:1 0 EOF\n"
+                             "4: cut\n";
+    const auto locks = parse_locks(text);
+    REQUIRE(locks.size() == 3);
+    CHECK(locks[0].type == "POSIX");
+    CHECK(locks[0].pid == 708);
+    CHECK(locks[1].type == "FLOCK");
+    CHECK(locks[1].pid == 710);
+    CHECK(locks[2].pid == -1);
 }
 
 TEST_CASE("this very process can be looked at")
@@ -68,7 +73,10 @@ TEST_CASE("this very process can be looked at")
     REQUIRE(stat.has_value());
     CHECK(stat->parent == getppid());
     CHECK(stat->rss_bytes > 1'000'000);
-    CHECK(process_tree(getpid()) == std::vector<pid_t>{getpid()});
+    const auto tree = process_tree(getpid());
+    REQUIRE(tree.size() == 1);
+    CHECK(tree[0].pid == getpid());
+    CHECK(process_tree(0x3fffffff).empty());
 
     const auto before = count_open_files(getpid());
     REQUIRE(before.has_value());

@@ -133,3 +133,31 @@ TEST_CASE("a malformed selector is an error that shows it")
         CHECK(selector.error().message.find("\"" + text + "\"") != std::string::npos);
     }
 }
+
+TEST_CASE("a selector may ask for its parts by one label")
+{
+    for (const std::string text : {"pool_in_use by (pool)", "pool_in_use by(pool)", " pool_in_use  by ( pool ) "}) {
+        CAPTURE(text);
+        const auto selector = parse_selector(text);
+        REQUIRE(selector.has_value());
+        CHECK(selector->metric == "pool_in_use");
+        CHECK(selector->by == "pool");
+    }
+    const auto with_labels = parse_selector("m{state=\"used\"} by (pool)");
+    REQUIRE(with_labels.has_value());
+    CHECK(with_labels->labels == Labels{{"state", "used"}});
+    CHECK(with_labels->by == "pool");
+    CHECK(parse_selector("by")->metric == "by");
+    CHECK(parse_selector("m")->by.empty());
+    for (const std::string text : {"m by", "m by pool", "m by ()", "m by (a, b)", "m by (a", "m by (a) b", "by (a)"}) {
+        CAPTURE(text);
+        CHECK(parse_selector(text).has_error());
+    }
+}
+
+TEST_CASE("a sum beyond all bounds is none")
+{
+    const auto page = parse_prometheus("m{a=\"1\"} 1e308\nm{a=\"2\"} 1e308\n");
+    CHECK_FALSE(sum_of(*parse_selector("m"), page.samples).has_value());
+    CHECK(sum_of(*parse_selector("m{a=\"1\"}"), page.samples) == 1e308);
+}

@@ -142,7 +142,7 @@ TEST_CASE("all problems of a file are told at once, in the order of the file")
                 "s.toml:10:8: user[a].step[FETCH /].http: unknown HTTP method \"FETCH\"; expected one of GET, "
                 "POST, PUT, PATCH, DELETE, HEAD, OPTIONS",
                 "s.toml:11:1: probe[p]: the source is missing; expected exactly one of the keys http_json, "
-                "prometheus, files, process, postgres, redis"});
+                "prometheus, files, process, postgres, redis, cgroup"});
 }
 
 TEST_CASE("an environment variable that is not set is told where it is needed")

@@ -256,6 +256,12 @@ postgres = "${postgres}"
 [[probe]]
 name = "cache"
 redis = "${redis}"
+[[probe]]
+name = "container"
+cgroup = "/sys/fs/cgroup/app"
+
+[memory_classes]
+target = { warning = "300MiB", critical = "400MB", emergency = "480MiB" }
 
 [slo]
 checks = ["error_rate < 1%", "response_time.p99 < 500ms", { check = "errors < 5", abort = true, after = "9s" }]
@@ -406,7 +412,7 @@ TEST_CASE("users and probes are read into theirs")
     CHECK_FALSE(user.cookies);
     CHECK(user.steps.size() == 3);
     CHECK(user.variables.at("mine").source == "${page}");
-    REQUIRE(scenario.probes.size() == 6);
+    REQUIRE(scenario.probes.size() == 7);
     CHECK(scenario.probes[0].every == 1s);
     CHECK(std::get<HttpJsonProbe>(scenario.probes[0].source).gauges.at("in_use") == "/acquired");
     CHECK(std::get<PrometheusProbe>(scenario.probes[1].source).gauges.at("up") == "up{job=\"a\"}");
@@ -414,6 +420,12 @@ TEST_CASE("users and probes are read into theirs")
     CHECK(std::get<ProcessProbe>(scenario.probes[3].source).pid.source == "1");
     CHECK(std::get<PostgresProbe>(scenario.probes[4].source).url.source == "${postgres}");
     CHECK(std::get<RedisProbe>(scenario.probes[5].source).url.source == "${redis}");
+    CHECK(std::get<CgroupProbe>(scenario.probes[6].source).folder.source == "/sys/fs/cgroup/app");
+    REQUIRE(scenario.memory_classes.size() == 1);
+    CHECK(scenario.memory_classes[0].service == "target");
+    CHECK(scenario.memory_classes[0].thresholds.warning.bytes == 300ULL << 20U);
+    CHECK(scenario.memory_classes[0].thresholds.critical.bytes == 400'000'000);
+    CHECK(scenario.memory_classes[0].thresholds.emergency.bytes == 480ULL << 20U);
 }
 
 TEST_CASE("an empty file is a scenario with the defaults and the name of the file")
