@@ -10,8 +10,8 @@ usage: ci/run.sh VERB [ARGUMENT…]
 
   demo            build, then run the meal planner before and after its fix and compare the two
   patterns [NAME…] build, then every pattern of scenarios/patterns: it must fail before and hold after
-  decoys [RUNS [NAME…]]  build, then small services that only look as if they leaked, RUNS times each (default 1), and
-                  some that leak: none of the first may be called a leak, and all of the others must be found
+  decoys [RUNS]   build, then services that only look as if they leaked, RUNS times each (default 1), and some that do:
+                  none of the first may be called a leak, and every leak must be found (also decoys RUNS NAME…)
   test [ARGS]     build, then all tests (ARGS go to ctest, e.g. -L unit or -R scenario)
   setup           install what is missing (Debian and Ubuntu packages)
   build [PRESET]  configure and build: release (default), dev, asan, tsan
