@@ -14,12 +14,19 @@ if ! [[ $runs =~ ^[1-9][0-9]*$ ]]; then
   echo "ci/decoys.sh: \"$runs\" is not a number of runs" >&2
   exit 2
 fi
+for name in "${names[@]}"; do
+  if [ ! -e "tests/decoys/$name.toml" ] && [ ! -e "scenarios/leaks/$name.toml" ]; then
+    echo "ci/decoys.sh: there is no \"$name\" in tests/decoys and scenarios/leaks" >&2
+    exit 2
+  fi
+done
 command -v node >/dev/null || { echo "ci/decoys.sh: no node; install the package nodejs" >&2; exit 2; }
 
 folder=$(mktemp -d)
 chmod 755 "$folder" # PostgreSQL's user reads below it
 finish() {
-  trap - EXIT INT TERM
+  trap - EXIT
+  trap '' INT TERM # a second one must not break this off
   local mine
   mapfile -t mine < <(jobs -p)
   [ ${#mine[@]} -eq 0 ] || kill "${mine[@]}" 2>/dev/null

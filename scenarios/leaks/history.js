@@ -1,5 +1,5 @@
-// Answers, and with KEEPS=1 remembers 10 KiB of every request for ever. POST /debug/gc collects garbage, for which node
-// is started with --expose-gc. Node's own modules only.
+// With KEEPS=1 remembers 10 KiB of every POST /remember for ever. POST /debug/gc collects garbage, for which node is
+// started with --expose-gc. Node's own modules only.
 "use strict";
 const http = require("http");
 
@@ -14,6 +14,8 @@ http
     } else if (request.url === "/memory") {
       const { rss, heapUsed } = process.memoryUsage();
       answer.end(JSON.stringify({ rss, heap_used: heapUsed, remembered: history.length }));
+    } else if (request.url === "/look") {
+      answer.end(String(history.length));
     } else {
       const entry = Array.from({ length: 1280 }, (_, at) => at + 0.5); // eight bytes each
       if (keeps) {
