@@ -20,6 +20,8 @@ usage: ci/run.sh VERB [ARGUMENT…]
   asan            unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan            unit tests under ThreadSanitizer
   fuzz [SECONDS]  every fuzz target for so long (default 60), under AddressSanitizer and UndefinedBehaviorSanitizer
+  calibrate [--write] [SERIES]  the leak estimators against series of known truth (default 2000 of each kind);
+                  --write puts the figures into what results and reports say
   bench [ARGS]    side by side with wrk, h2load, ab and hey (ARGS: --quick, or only these works; tests/bench/README.md)
   clean           remove build/ and squall-runs/
 
@@ -182,6 +184,16 @@ fuzz_seeds() {
   esac
 }
 
+verb_calibrate() {
+  local write=()
+  if [ "${1:-}" = --write ]; then
+    write=(--write harness/analysis/self_test_figures.inc)
+    shift
+  fi
+  verb_build release --target squall_calibrate
+  build/release/bin/squall_calibrate "${write[@]}" "$@"
+}
+
 verb_bench() {
   install_packages "${packages_bench[@]}"
   verb_build release --target bench_programs
@@ -199,6 +211,6 @@ verb_clean() { rm -rf build squall-runs; }
 
 case "${1:---help}" in
   -h | --help | help) usage ;;
-  setup | build | test | demo | patterns | decoys | lint | layers | asan | tsan | fuzz | bench | clean) verb=$1; shift; "verb_$verb" "$@" ;;
+  setup | build | test | demo | patterns | decoys | lint | layers | asan | tsan | fuzz | calibrate | bench | clean) verb=$1; shift; "verb_$verb" "$@" ;;
   *) echo "ci/run.sh: unknown verb \"$1\"" >&2; usage >&2; exit 1 ;;
 esac

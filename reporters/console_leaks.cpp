@@ -54,18 +54,48 @@ bool tells_something(const LeakFinding& leak)
     return leak.verdict != LeakVerdict::no_leak && leak.verdict != LeakVerdict::not_enough_data;
 }
 
-std::string series_of(const RunResult& result, const std::string& gauge, std::size_t columns)
+/// The floor over the run; of results without one, the gauge itself.
+std::string floor_of(const RunResult& result, const LeakFinding& leak, std::size_t columns)
 {
+    std::vector<double> values;
+    if (leak.evidence) {
+        for (const auto& point : leak.evidence->floor) {
+            values.push_back(point.value);
+        }
+        return sparkline(values, columns);
+    }
     for (const auto& candidate : result.gauges) {
-        if (candidate.name == gauge) {
-            std::vector<double> values;
+        if (candidate.name == leak.gauge) {
             for (const auto& point : candidate.series) {
                 values.push_back(point.value);
             }
-            return sparkline(values, columns);
         }
     }
-    return {};
+    return sparkline(values, columns);
+}
+
+/// "application=api (30), state=idle_in_transaction (28)"
+std::string holders_text(const LeakFinding& leak)
+{
+    std::vector<std::string> parts;
+    if (leak.evidence) {
+        for (const auto& holder : leak.evidence->holders) {
+            parts.push_back(fmt::format("{}={} ({})", holder.label, holder.value, gauge_text(holder.kept, leak.unit)));
+        }
+    }
+    return join(parts, ", ");
+}
+
+/// "5, 6, 4, 5, 6, 41"
+std::string cycles_text(const LeakFinding& leak)
+{
+    std::vector<std::string> parts;
+    if (leak.evidence && leak.evidence->kept_by_cycle.size() > 1) {
+        for (const double kept : leak.evidence->kept_by_cycle) {
+            parts.push_back(gauge_text(kept, leak.unit));
+        }
+    }
+    return join(parts, ", ");
 }
 
 /// No candidate: several follow it equally well, and the text names them.
@@ -127,7 +157,7 @@ void add_leak(Table& table, const RunResult& result, const LeakFinding& leak)
     table.add_row({{std::string(verdict.mark), verdict.style},
                    {leak.gauge, Style::strong},
                    {std::string(verdict.words), verdict.style},
-                   {series_of(result, leak.gauge, 20)}});
+                   {floor_of(result, leak, 24)}});
     std::string rates = "kept " + estimate_text(leak.residual, leak.unit);
     if (leak.per_hour) {
         rates += fmt::format(" · {} per hour", estimate_text(*leak.per_hour, leak.unit));
@@ -137,8 +167,14 @@ void add_leak(Table& table, const RunResult& result, const LeakFinding& leak)
     }
     constexpr std::size_t below_gauge = 3;
     table.add_note(rates, below_gauge);
+    if (const auto cycles = cycles_text(leak); !cycles.empty()) {
+        table.add_note("kept by cycle: " + cycles, below_gauge);
+    }
     if (leak.attribution) {
         table.add_note(attribution_text(*leak.attribution), below_gauge, Style::strong);
+    }
+    if (const auto holders = holders_text(leak); !holders.empty()) {
+        table.add_note("held by " + holders, below_gauge);
     }
     if (const auto others = also_seen_in(result.leaks, leak); !others.empty()) {
         table.add_note("also seen in " + others, below_gauge);
@@ -161,25 +197,33 @@ std::string names_of(const std::vector<std::string>& names)
     return names.size() > most_names ? text + fmt::format(" and {} more", names.size() - most_names) : text;
 }
 
+/// What a gauge that does not leak has to say.
+std::string quiet_text(const LeakFinding& leak)
+{
+    if (leak.verdict != LeakVerdict::no_leak) {
+        return leak.what_more.empty() ? leak.why : leak.what_more;
+    }
+    if (leak.certificate) {
+        return leak.certificate->text;
+    }
+    return leak.upper_bound_per_hour ? fmt::format("< {}/h at 95%", gauge_text(*leak.upper_bound_per_hour, leak.unit))
+                                     : leak.why;
+}
+
 /// Gauges of one quiet verdict, those that say the same together.
 void add_quiet(Table& table, const RunResult& result, LeakVerdict which)
 {
     std::map<std::string, std::vector<std::string>> by_text;
     for (const auto& leak : result.leaks) {
         if (leak.verdict == which) {
-            const bool clean = which == LeakVerdict::no_leak;
-            const auto said = !clean ? (leak.what_more.empty() ? leak.why : leak.what_more)
-                              : leak.upper_bound_per_hour
-                                  ? fmt::format("< {}/h at 95%", gauge_text(*leak.upper_bound_per_hour, leak.unit))
-                                  : leak.why;
-            by_text[said].push_back(leak.gauge);
+            by_text[quiet_text(leak)].push_back(leak.gauge);
         }
     }
     const auto verdict = text_of(which);
     for (const auto& [said, names] : by_text) {
         table.add_row({{std::string(verdict.mark), verdict.style},
                        {which == LeakVerdict::no_leak ? "no leak" : "not judged"},
-                       {said.empty() ? names_of(names) : said + ": " + names_of(names)}});
+                       {said.empty() ? names_of(names) : names_of(names) + ": " + said}});
     }
 }
 

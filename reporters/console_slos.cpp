@@ -89,6 +89,15 @@ std::string started(const result::RunInfo& run)
     return run.started.empty() ? took : run.started + " · " + took;
 }
 
+/// What the verdicts on leaks are worth, measured on series of known truth.
+std::string self_test(const result::LeakSelfTest& test)
+{
+    return fmt::format("{} of {} kinds of series within their bounds ({} of each): false alarms at most {:.1f}%, leaks "
+                       "found at least {:.1f}%",
+                       test.rows_held, test.rows, count_text(test.series), 100 * test.worst_false_positive_rate,
+                       100 * test.worst_power);
+}
+
 } // namespace
 
 void write_slos(Page& page, const RunResult& result)
@@ -155,6 +164,9 @@ void write_run(Page& page, const RunResult& result)
     add("folder", result.run.folder);
     for (const auto& file : result.files) {
         add("", fmt::format("{} — {}", file.path, file.what));
+    }
+    if (result.leak_self_test && !result.leaks.empty()) {
+        add("leak self-test", self_test(*result.leak_self_test));
     }
     add("exit code", fmt::format("{}", result.verdict.exit_code));
     page.table(table);

@@ -1,5 +1,7 @@
 #include "analysis/attribution.hpp"
 
+#include "analysis/amount.hpp"
+#include "analysis/dose_regression.hpp"
 #include "analysis/increments.hpp"
 #include "base/text.hpp"
 
@@ -19,7 +21,7 @@ constexpr std::size_t least_windows = 8;
 constexpr double dropped_share = 0.2;
 constexpr std::array<double, 3> lags{0, 0.5, 1};
 
-/// Events up to `seconds` after the load's begin; within a second they are taken as evenly spread.
+/// Events up to `seconds` after the begin of the counts; within a second they are taken as evenly spread.
 double events_until(const Candidate& candidate, double seconds)
 {
     if (candidate.cumulative.empty() || seconds <= 0) {
@@ -31,6 +33,11 @@ double events_until(const Candidate& candidate, double seconds)
     }
     const double before = whole == 0 ? 0 : candidate.cumulative[whole - 1];
     return before + (candidate.cumulative[whole] - before) * (seconds - static_cast<double>(whole));
+}
+
+double counted_from(const AttributionInput& input)
+{
+    return input.counted_from.value_or(input.load.begin);
 }
 
 using Windows = std::vector<std::span<const GaugePoint>>;
@@ -82,32 +89,112 @@ std::vector<double> differences(const std::vector<double>& levels)
     return result;
 }
 
-/// What all candidates are held against.
-struct Growth {
-    Windows windows;
-    IncrementFitter fitter;
-    double constant_pace; // log-likelihood of the rival
+/// What all candidates are held against: the increments of one load, and what each cycle kept.
+class Growth {
+public:
+    explicit Growth(const AttributionInput& input) : input_(input)
+    {
+        if (input.series.kind == GaugeKind::count) {
+            windows_ = cut(input);
+        }
+        if (windows_.size() >= least_windows) {
+            levels_ = means(windows_, [](const GaugePoint& point) { return point.value; });
+            fitter_.emplace(differences(levels_));
+            const std::vector<double> ones(levels_.size() - 1, 1.0);
+            constant_pace_ = fitter_->fit(ones)->log_likelihood;
+        }
+        for (const auto& cycle : input.cycles) {
+            kept_.push_back(cycle.kept);
+            hours_.push_back((cycle.load.end - cycle.load.begin) / 3600);
+        }
+    }
+
+    [[nodiscard]] bool has_windows() const { return fitter_.has_value(); }
+    [[nodiscard]] bool has_cycles() const { return kept_.size() >= least_cycles_for_doses; }
+
+    /// What the gauge grew by, as far as can be told.
+    [[nodiscard]] double size() const
+    {
+        return input_.growth.value_or(has_windows() ? levels_.back() - levels_.front() : 0);
+    }
+
+    /// The best of the lags, with its likelihood above the constant pace.
+    [[nodiscard]] std::optional<IncrementFit> within_load(const Candidate& candidate) const
+    {
+        std::optional<IncrementFit> best;
+        for (const double lag : lags) {
+            const auto counts = means(windows_, [&](const GaugePoint& point) {
+                return events_until(candidate, point.at_seconds - lag - counted_from(input_));
+            });
+            auto fit = fitter_->fit(differences(counts));
+            if (fit && fit->dose > 0 && (!best || fit->log_likelihood > best->log_likelihood)) {
+                best = fit;
+            }
+        }
+        if (best) {
+            best->log_likelihood -= constant_pace_;
+        }
+        return best;
+    }
+
+    [[nodiscard]] std::optional<DoseFit> over_cycles(const Candidate& candidate) const
+    {
+        std::vector<double> events;
+        for (const auto& cycle : input_.cycles) {
+            events.push_back(events_until(candidate, cycle.load.end - counted_from(input_)) -
+                             events_until(candidate, cycle.load.begin - counted_from(input_)));
+        }
+        return fit_doses(input_.series.kind, kept_, events, hours_);
+    }
+
+private:
+    const AttributionInput& input_;
+    Windows windows_;
+    std::vector<double> levels_;
+    std::optional<IncrementFitter> fitter_;
+    double constant_pace_ = 0;
+    std::vector<double> kept_;
+    std::vector<double> hours_;
 };
+
+/// Events behind the growth: of the cycles, or of the one load.
+double events_of(const AttributionInput& input, const Candidate& candidate)
+{
+    if (input.cycles.empty()) {
+        return candidate.cumulative.empty() ? 0 : candidate.cumulative.back();
+    }
+    return events_until(candidate, input.cycles.back().load.end - counted_from(input)) -
+           events_until(candidate, input.cycles.front().load.begin - counted_from(input));
+}
 
 std::optional<Suspect> suspect(const AttributionInput& input, const Growth& growth, const Candidate& candidate)
 {
-    std::optional<IncrementFit> best;
-    for (const double lag : lags) {
-        const auto counts = means(growth.windows, [&](const GaugePoint& point) {
-            return events_until(candidate, point.at_seconds - lag - input.load.begin);
-        });
-        const auto fit = growth.fitter.fit(differences(counts));
-        if (fit && fit->dose > 0 && (!best || fit->log_likelihood > best->log_likelihood)) {
-            best = fit;
-        }
-    }
-    const double events = candidate.cumulative.empty() ? 0 : candidate.cumulative.back();
-    if (!best || events < least_events) {
+    const double events = events_of(input, candidate);
+    if (events < least_events) {
         return std::nullopt;
     }
-    const double per_event = input.growth ? *input.growth / events : best->dose;
-    return Suspect{name_of(candidate), events, per_event, best->correlation,
-                   best->log_likelihood - growth.constant_pace};
+    Suspect found{name_of(candidate), events, 0, 0, 0};
+    if (growth.has_windows()) {
+        const auto fit = growth.within_load(candidate);
+        if (!fit) {
+            return std::nullopt;
+        }
+        found.per_event = fit->dose;
+        found.correlation = fit->correlation;
+        found.likelihood = fit->log_likelihood;
+    }
+    if (growth.has_cycles()) {
+        const auto fit = growth.over_cycles(candidate);
+        if (!fit) {
+            return std::nullopt;
+        }
+        found.likelihood += fit->likelihood;
+        found.correlation = fit->correlation;
+    }
+    if (input.growth) {
+        found.per_event = *input.growth / events;
+    }
+    return found;
 }
 
 bool is_whole_dose(const Suspect& suspect)
@@ -121,27 +208,27 @@ Attribution nothing(std::string why)
     return {Attribution::Answer::nothing, {}, std::move(why)};
 }
 
-Attribution named(const Suspect& suspect)
+Attribution named(GaugeKind kind, const Suspect& suspect)
 {
-    const auto text = fmt::format("{} per {}",
-                                  suspect.per_event >= 0.95 ? fmt::format("{:.1f}", suspect.per_event)
-                                                            : format_significant(suspect.per_event),
-                                  suspect.name);
-    return {Attribution::Answer::named, {suspect}, text};
+    const auto amount = kind == GaugeKind::memory   ? format_amount(kind, suspect.per_event)
+                        : suspect.per_event >= 0.95 ? fmt::format("{:.1f}", suspect.per_event)
+                                                    : format_significant(suspect.per_event);
+    return {Attribution::Answer::named, {suspect}, fmt::format("{} per {}", amount, suspect.name)};
 }
 
 /// `suspects`: best first.
-Attribution decide(std::vector<Suspect> suspects, double growth)
+Attribution decide(GaugeKind kind, std::vector<Suspect> suspects, double growth)
 {
     const double best = suspects.front().likelihood;
     const double top = std::max(best, 0.0);
     std::erase_if(suspects, [top](const Suspect& suspect) { return suspect.likelihood < top - decisive; });
     const bool beats_constant_pace = best >= decisive;
     if (beats_constant_pace && suspects.size() == 1) {
-        return named(suspects.front());
+        return named(kind, suspects.front());
     }
-    if (growth >= least_growth_for_dose && std::ranges::count_if(suspects, is_whole_dose) == 1) {
-        return named(*std::ranges::find_if(suspects, is_whole_dose));
+    if (kind == GaugeKind::count && growth >= least_growth_for_dose &&
+        std::ranges::count_if(suspects, is_whole_dose) == 1) {
+        return named(kind, *std::ranges::find_if(suspects, is_whole_dose));
     }
     if (!beats_constant_pace) {
         return nothing("it grew at a constant pace: no step is told from another by that");
@@ -163,21 +250,17 @@ std::string name_of(const Candidate& candidate)
 
 Attribution attribute(const AttributionInput& input)
 {
-    if (input.series.kind != GaugeKind::count) {
-        return nothing("only counts are followed to a step");
+    if (input.series.kind == GaugeKind::other) {
+        return nothing("it is neither a count of things held nor memory");
     }
-    auto windows = cut(input);
-    if (windows.size() < least_windows) {
-        return nothing("the gauge was not read often enough during the load");
+    const Growth growth(input);
+    if (!growth.has_windows() && !growth.has_cycles()) {
+        return nothing(input.series.kind == GaugeKind::memory ? "memory is followed to a step over several cycles only"
+                                                              : "the gauge was not read often enough during the load");
     }
-    const auto levels = means(windows, [](const GaugePoint& point) { return point.value; });
-    const double size = input.growth.value_or(levels.back() - levels.front());
-    if (size < least_growth) {
+    if (input.series.kind == GaugeKind::count && growth.size() < least_growth) {
         return nothing("it grew by less than 5");
     }
-    const IncrementFitter fitter(differences(levels));
-    const std::vector<double> ones(levels.size() - 1, 1.0);
-    const Growth growth{std::move(windows), fitter, fitter.fit(ones)->log_likelihood};
     std::vector<Suspect> suspects;
     for (const auto& candidate : input.candidates) {
         if (auto found = suspect(input, growth, candidate)) {
@@ -188,7 +271,7 @@ Attribution attribute(const AttributionInput& input)
         return nothing("no step happened often enough");
     }
     std::ranges::stable_sort(suspects, std::greater<>{}, &Suspect::likelihood);
-    return decide(std::move(suspects), size);
+    return decide(input.series.kind, std::move(suspects), growth.size());
 }
 
 std::optional<result::Attribution> to_result(const Attribution& attribution)

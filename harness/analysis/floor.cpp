@@ -1,6 +1,7 @@
 #include "analysis/floor.hpp"
 
 #include "analysis/amount.hpp"
+#include "analysis/blocks.hpp"
 #include "base/time.hpp"
 
 #include <algorithm>
@@ -13,17 +14,9 @@ namespace {
 constexpr double shortest_window = 1; // seconds
 constexpr double longest_window = 10;
 constexpr std::size_t least_samples = 4;
-constexpr double least_gap = 2; // seconds without a reading before the probe counts as gone
 constexpr double first_reading_within = 1;
 
 using Points = std::span<const GaugePoint>;
-
-double median(std::vector<double> values)
-{
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::ranges::nth_element(values, middle);
-    return *middle;
-}
 
 double lowest(Points points)
 {
@@ -54,26 +47,6 @@ Floor floor_of(Points points, double begin, double end)
     return {lowest(points), deviation_of(points), drift, points.size(), begin, end};
 }
 
-double usual_spacing(const GaugeSeries& series)
-{
-    std::vector<double> spacings;
-    for (std::size_t i = 1; i < series.points.size(); ++i) {
-        spacings.push_back(series.points[i].at_seconds - series.points[i - 1].at_seconds);
-    }
-    return spacings.empty() ? 0 : median(std::move(spacings));
-}
-
-double longest_gap(Points points, double begin, double end)
-{
-    double longest = 0;
-    double before = begin;
-    for (const auto& point : points) {
-        longest = std::max(longest, point.at_seconds - before);
-        before = point.at_seconds;
-    }
-    return std::max(longest, end - before);
-}
-
 /// COUNT: not one more or fewer. MEMORY: pages come and go without meaning.
 double drift_tolerance(GaugeKind kind, const Floor& floor)
 {
@@ -102,15 +75,15 @@ double window_begin(const GaugeSeries& series, const PhaseSpan& phase)
     return begin;
 }
 
-/// The end of a quiet phase. `moment` says for a person when it was: "after quiesce".
-FloorReading read_quiet_phase(const ResidualInput& input, const PhaseSpan& phase, std::string_view moment)
+} // namespace
+
+FloorReading read_rest(const GaugeSeries& series, const PhaseSpan& phase, std::string_view moment)
 {
     FloorReading reading;
-    const double begin = window_begin(input.series, phase);
+    const double begin = window_begin(series, phase);
     const double window = phase.end - begin;
-    const auto points = points_between(input.series.points, begin, phase.end);
-    const double gap = std::max(least_gap, 5 * usual_spacing(input.series));
-    if (points.empty() || longest_gap(points, begin, phase.end) > gap) {
+    const auto points = points_between(series.points, begin, phase.end);
+    if (points.empty() || unread_for(series, begin, phase.end) > 0) {
         reading.problem = fmt::format("it was not read all through the last {} {}", seconds_text(window), moment);
         reading.way_out = "see why the probe failed";
     }
@@ -125,25 +98,23 @@ FloorReading read_quiet_phase(const ResidualInput& input, const PhaseSpan& phase
         reading.problem =
             fmt::format("it was read only {} times in the last {} {}", points.size(), seconds_text(window), moment);
         reading.way_out = "a longer quiesce, or a probe that reads more often";
-    } else if (std::abs(reading.floor->drift) > drift_tolerance(input.series.kind, *reading.floor)) {
+    } else if (std::abs(reading.floor->drift) > drift_tolerance(series.kind, *reading.floor)) {
         reading.falling = reading.floor->drift < 0;
-        reading.problem = fmt::format(
-            "it had not settled {}: it still {} by {} in the last {}", moment, reading.falling ? "fell" : "rose",
-            format_amount(input.series.kind, std::abs(reading.floor->drift)), seconds_text(window));
+        reading.problem = fmt::format("it had not settled {}: it still {} by {} in the last {}", moment,
+                                      reading.falling ? "fell" : "rose",
+                                      format_amount(series.kind, std::abs(reading.floor->drift)), seconds_text(window));
         reading.way_out = reading.falling ? "a quiesce longer than every idle timeout of the service"
                                           : "find what makes it rise without load";
     }
     return reading;
 }
 
-} // namespace
-
 FloorReading read_baseline(const ResidualInput& input, bool& cold)
 {
     const auto settle = find_phase(input.phases, measure::Phase::settle);
     cold = !settle || settle->end <= settle->begin;
     if (!cold) {
-        return read_quiet_phase(input, *settle, "before the load");
+        return read_rest(input.series, *settle, "before the load");
     }
     const auto load = find_phase(input.phases, measure::Phase::load);
     if (!load) {
@@ -163,18 +134,24 @@ FloorReading read_baseline(const ResidualInput& input, bool& cold)
 
 FloorReading read_last(const ResidualInput& input)
 {
-    const auto quiesce = find_phase(input.phases, measure::Phase::quiesce);
-    if (!quiesce || quiesce->end <= quiesce->begin) {
+    const auto quiesce = std::find_if(input.phases.rbegin(), input.phases.rend(),
+                                      [](const PhaseSpan& span) { return span.phase == measure::Phase::quiesce; });
+    if (quiesce == input.phases.rend() || quiesce->end <= quiesce->begin) {
         return {
             {}, "there was no quiesce: what was still held was in use", "a quiesce phase that is not cut short", false};
     }
-    return read_quiet_phase(input, *quiesce, "after the load");
+    return read_rest(input.series, *quiesce, "after the load");
 }
 
 double detrended_range(const ResidualInput& input)
 {
-    const auto load = find_phase(input.phases, measure::Phase::load);
-    const auto points = load ? points_between(input.series.points, load->begin, load->end) : Points{};
+    Points points;
+    for (const auto& span : input.phases) {
+        const auto of_load = points_between(input.series.points, span.begin, span.end);
+        if (span.phase == measure::Phase::load && of_load.size() > points.size()) {
+            points = of_load;
+        }
+    }
     if (points.size() < 10) {
         return 0;
     }
@@ -182,18 +159,8 @@ double detrended_range(const ResidualInput& input)
     for (const auto& point : points) {
         values.push_back(point.value);
     }
-    const auto tenth = static_cast<std::ptrdiff_t>(values.size() / 10);
-    const double first = median({values.begin(), values.begin() + tenth});
-    const double last = median({values.end() - tenth, values.end()});
-    const auto count = static_cast<double>(values.size());
-    const double step =
-        (last - first) / (count - static_cast<double>(tenth)); // from middle to middle of the end tenths
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        values[i] -= step * static_cast<double>(i);
-    }
-    std::ranges::sort(values);
-    const auto rank = [&](double share) { return values[static_cast<std::size_t>(share * (count - 1))]; };
-    return rank(0.95) - rank(0.05);
+    const auto level = detrended(values);
+    return quantile_of(level, 0.95) - quantile_of(level, 0.05);
 }
 
 } // namespace squall::analysis

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace squall::analysis {
 
@@ -18,10 +19,12 @@ struct FloorReading {
 
 /// Before the load. `cold` is set when there was no settle phase.
 [[nodiscard]] FloorReading read_baseline(const ResidualInput& input, bool& cold);
-/// After quiesce.
+/// After the last quiesce.
 [[nodiscard]] FloorReading read_last(const ResidualInput& input);
+/// At the end of any quiet phase; `moment` says for a person when it was: "after the load".
+[[nodiscard]] FloorReading read_rest(const GaugeSeries& series, const PhaseSpan& phase, std::string_view moment);
 
-/// p95 − p5 of the load, detrended by a line through the medians of its end tenths.
+/// p95 − p5 of the longest load, detrended by a line through the medians of its end tenths.
 [[nodiscard]] double detrended_range(const ResidualInput& input);
 
 } // namespace squall::analysis

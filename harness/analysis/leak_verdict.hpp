@@ -1,13 +1,15 @@
 // What one cycle of load says of a gauge: estimator A (trend.hpp) and estimator B (residual.hpp) together. Pure.
 //
-// | residual R                | trend under load | verdict                                                          |
-// |---------------------------|------------------|------------------------------------------------------------------|
-// | above the declared cap    | any              | CONFIRMED                                                        |
-// | its interval lies above 0 | growing          | SUSPECTED where both agree in size: 0.5 ≤ slope·E/R ≤ 2, else
-// UNCLEAR | | its interval lies above 0 | decelerating     | FILLING | | its interval lies above 0 | anything else    |
-// RETAINED                                                         | | about 0                   | growing          |
-// GROWS-BUT-RELEASES                                               | | about 0                   | anything else    |
-// NO LEAK above a bound                                            |
+// | residual R                | trend under load | verdict                                        |
+// |---------------------------|------------------|------------------------------------------------|
+// | above the declared cap    | any              | CONFIRMED                                      |
+// | its interval lies above 0 | growing          | SUSPECTED where both agree in size, or UNCLEAR |
+// | its interval lies above 0 | decelerating     | FILLING                                        |
+// | its interval lies above 0 | anything else    | RETAINED                                       |
+// | about 0                   | growing          | GROWS-BUT-RELEASES                             |
+// | about 0                   | anything else    | NO LEAK above a bound                          |
+//
+// They agree where 0.5 ≤ slope·E/R ≤ 2.
 //
 // Without a residual there is NOT ENOUGH DATA. What stays within a declared cap is at most RETAINED. One cycle without
 // a cap never says CONFIRMED: see ratchet.hpp.

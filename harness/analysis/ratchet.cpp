@@ -49,11 +49,8 @@ double last_share(std::span<const double> doses)
 double filling_chance(std::span<const double> kept, std::span<const double> doses)
 {
     const double all = std::round(sum(kept.subspan(1)));
-    const double last = std::round(kept.back());
-    if (all <= 0 || last < 0) {
-        return all <= 0 ? 1 : 0;
-    }
-    return boost::math::cdf(boost::math::binomial(all, last_share(doses)), std::min(last, all));
+    const double last = std::max(std::round(kept.back()), 0.0);
+    return all <= 0 ? 1 : boost::math::cdf(boost::math::binomial(all, last_share(doses)), std::min(last, all));
 }
 
 bool is_filling(GaugeKind kind, std::span<const double> kept, std::span<const double> doses, double chance)
@@ -120,7 +117,7 @@ LeakVerdict verdict_of(const RatchetInput& input, const Ratchet& ratchet, bool f
         return LeakVerdict::confirmed;
     }
     const auto rate = ratchet.per_hour ? ratchet.per_hour : ratchet.per_1000_operations;
-    if (!rate || rate->low <= 0) {
+    if (input.residual_low <= 0) {
         return LeakVerdict::no_leak;
     }
     if (input.declared_cap) {
@@ -129,7 +126,7 @@ LeakVerdict verdict_of(const RatchetInput& input, const Ratchet& ratchet, bool f
     if (filling) {
         return LeakVerdict::filling;
     }
-    if (!ratchet.records) {
+    if (!ratchet.records || !rate || rate->low <= 0) {
         return LeakVerdict::retained;
     }
     return input.kind == GaugeKind::memory && !input.collected ? LeakVerdict::suspected : LeakVerdict::confirmed;
@@ -162,6 +159,19 @@ std::string why(const RatchetInput& input, const Ratchet& ratchet, double kept)
     }
 }
 
+std::string what_more(const Ratchet& ratchet)
+{
+    switch (ratchet.verdict) {
+    case LeakVerdict::suspected:
+        return "a hook that makes its runtime collect: service.NAME.gc in [stack]";
+    case LeakVerdict::filling:
+    case LeakVerdict::retained:
+        return "a longer duration: does it reach a level? What it may hold can be declared in declared_caps";
+    default:
+        return {};
+    }
+}
+
 } // namespace
 
 Ratchet judge_ratchet(const RatchetInput& input)
@@ -186,6 +196,7 @@ Ratchet judge_ratchet(const RatchetInput& input)
     ratchet.per_1000_operations = rate_of(input, kept, [](const Exposure& dose) { return dose.operations / 1000; });
     ratchet.verdict = verdict_of(input, ratchet, is_filling(input.kind, kept, doses, ratchet.filling_p), sum(kept));
     ratchet.why = why(input, ratchet, sum(kept));
+    ratchet.what_more = input.declared_cap ? "" : what_more(ratchet);
     return ratchet;
 }
 

@@ -16,7 +16,8 @@ namespace squall::analysis {
 namespace {
 
 constexpr std::size_t least_samples = 24;
-constexpr double collector_slack = 24e6; // bytes: true nulls of collected processes move by up to 22 MB
+constexpr double collector_slack = 24e6;          // bytes: true nulls of collected processes move by up to 22 MB
+constexpr double collected_slack = 1024.0 * 1024; // pages come and go without meaning
 
 /// Above a million degrees by the approximation of Wilson and Hilferty (PNAS 17, 1931), right to 1e-9 there: the series
 /// of the exact quantile gives up.
@@ -44,7 +45,11 @@ double memory_slack(const ResidualInput& input, const Floor& baseline, const Flo
 {
     const double degrees = static_cast<double>(baseline.samples + last.samples) - 2;
     const double spread = student(probability, degrees) * std::hypot(baseline.deviation, last.deviation);
-    return std::max({spread, detrended_range(input), input.garbage_collected ? collector_slack : 0});
+    if (input.collected && !is_resident(input.series.name)) {
+        return std::max(spread, collected_slack);
+    }
+    return std::max({spread, detrended_range(input), meaningless_amount(input.series.name),
+                     input.garbage_collected ? collector_slack : 0});
 }
 
 Estimate per(const Estimate& residual, double exposure)
@@ -189,26 +194,6 @@ ResidualEstimate estimate_residual(const ResidualInput& input)
         say_no_leak(estimate);
     }
     return estimate;
-}
-
-result::LeakFinding to_finding(const ResidualEstimate& estimate, const std::optional<Attribution>& attribution)
-{
-    result::LeakFinding finding;
-    finding.gauge = estimate.gauge;
-    finding.kind = estimate.kind;
-    finding.unit = estimate.kind == GaugeKind::memory ? "bytes" : "";
-    finding.verdict = estimate.verdict;
-    finding.residual = estimate.residual;
-    finding.per_hour = estimate.per_hour;
-    finding.per_1000_operations = estimate.per_1000_operations;
-    finding.upper_bound_per_hour = estimate.upper_per_hour;
-    finding.upper_bound_per_1000_operations = estimate.upper_per_1000_operations;
-    finding.exposure_hours = estimate.exposure.hours;
-    finding.exposure_operations = estimate.exposure.operations;
-    finding.attribution = attribution ? to_result(*attribution) : std::nullopt;
-    finding.why = estimate.why;
-    finding.what_more = estimate.what_more;
-    return finding;
 }
 
 } // namespace squall::analysis

@@ -1,5 +1,6 @@
 // Estimator B: what is still held after quiesce, against what was held before the load. One cycle of one run.
-// (Estimator A, the slope under load, and the ratchet over several cycles will stand beside it, each in its own file.)
+// (Estimator A, the slope under load, is trend.hpp; the ratchet over several cycles is ratchet.hpp; leak.hpp joins
+// all.)
 //
 // R = b1 − b0. A floor b is the minimum of a settled window: the last third of a quiet phase, 1 s to 10 s long,
 // longer where readings are few. b0 is
@@ -10,13 +11,14 @@
 //   95 % upper count ½χ²(.95; 2R+2): 2.996, 4.744, 6.296, 7.754 for R = 0 … 3.
 // - MEMORY: R ± max(t·√(s0² + s1²), Rg, 24 MB where the process collects garbage); t at n0+n1−2 degrees of freedom, s
 //   the standard deviation inside a settled window, Rg = p95 − p5 of the load window detrended by the medians of its
-//   end tenths. The one-sided bound puts t(.95) in place of t(.975).
+//   end tenths. The one-sided bound puts t(.95) in place of t(.975). Of levels taken right after a forced collection
+//   only the first term counts, and never less than 1 MiB: but not for resident memory, which a runtime gives back when
+//   it likes. Of resident memory less than 1 MiB is nothing: pages come and go without meaning.
 //
 // Rates divide by the exposure: hours of load, thousands of operations. What this estimator alone can say is RETAINED
 // (the interval lies above 0), NO LEAK (above the bound it names) or NOT ENOUGH DATA; never CONFIRMED or SUSPECTED.
 #pragma once
 
-#include "analysis/attribution.hpp"
 #include "analysis/series.hpp"
 
 #include <optional>
@@ -40,6 +42,7 @@ struct ResidualInput {
     Exposure exposure;
     bool restarted = false;         // the process behind the gauge was started anew after the primer
     bool garbage_collected = false; // MEMORY: its runtime has a collector
+    bool collected = false;         // which was made to run before each level was taken
 };
 
 /// The level of a settled window.
@@ -79,9 +82,5 @@ struct ResidualEstimate {
 [[nodiscard]] double one_sided_upper_count(double count);
 /// Exposure at which a run that keeps `count` units shows a rate below `rate`: U(count)/rate, in the rate's own unit.
 [[nodiscard]] double exposure_to_show(double rate, double count = 0);
-
-/// The finding as a reporter sees it.
-[[nodiscard]] result::LeakFinding to_finding(const ResidualEstimate& estimate,
-                                             const std::optional<Attribution>& attribution = std::nullopt);
 
 } // namespace squall::analysis

@@ -27,6 +27,20 @@ bool ends_like(const std::array<std::string_view, N>& endings, std::string_view 
     return std::ranges::any_of(endings, [name](std::string_view ending) { return name.ends_with(ending); });
 }
 
+double usual_spacing(const GaugeSeries& series)
+{
+    std::vector<double> spacings;
+    for (std::size_t i = 1; i < series.points.size(); ++i) {
+        spacings.push_back(series.points[i].at_seconds - series.points[i - 1].at_seconds);
+    }
+    if (spacings.empty()) {
+        return 0;
+    }
+    const auto middle = spacings.begin() + static_cast<std::ptrdiff_t>(spacings.size() / 2);
+    std::ranges::nth_element(spacings, middle);
+    return *middle;
+}
+
 } // namespace
 
 GaugeKind kind_of(std::string_view gauge_name)
@@ -43,6 +57,18 @@ GaugeKind kind_of(std::string_view gauge_name)
     return GaugeKind::count;
 }
 
+bool is_resident(std::string_view gauge_name)
+{
+    constexpr std::array<std::string_view, 8> resident{"rss",  "rss_anon", "pss",           "uss",
+                                                       "swap", "vms",      "cgroup_memory", "cgroup_anon"};
+    return contains(resident, gauge_name.substr(gauge_name.rfind('.') + 1));
+}
+
+double meaningless_amount(std::string_view gauge_name)
+{
+    return is_resident(gauge_name) ? 1024.0 * 1024 : 0;
+}
+
 std::optional<PhaseSpan> find_phase(std::span<const PhaseSpan> phases, measure::Phase phase)
 {
     const auto found = std::ranges::find(phases, phase, &PhaseSpan::phase);
@@ -54,6 +80,19 @@ std::span<const GaugePoint> points_between(std::span<const GaugePoint> points, d
     const auto first = std::ranges::lower_bound(points, begin, {}, &GaugePoint::at_seconds);
     const auto last = std::ranges::lower_bound(first, points.end(), end, {}, &GaugePoint::at_seconds);
     return {first, last};
+}
+
+double unread_for(const GaugeSeries& series, double begin, double end)
+{
+    constexpr double least_gap = 2; // seconds
+    double longest = 0;
+    double before = begin;
+    for (const auto& point : points_between(series.points, begin, end)) {
+        longest = std::max(longest, point.at_seconds - before);
+        before = point.at_seconds;
+    }
+    longest = std::max(longest, end - before);
+    return longest > std::max(least_gap, 5 * usual_spacing(series)) ? longest : 0;
 }
 
 } // namespace squall::analysis

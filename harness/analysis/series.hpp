@@ -20,6 +20,12 @@ using GaugeKind = result::GaugeKind;
 /// "redis.total_connections_received" → other.
 [[nodiscard]] GaugeKind kind_of(std::string_view gauge_name);
 
+/// Memory as the system counts it (".rss", ".pss", …): a runtime gives it back when it likes, if ever.
+[[nodiscard]] bool is_resident(std::string_view gauge_name);
+
+/// How much of it comes and goes without meaning: of resident memory a mebibyte, of anything else nothing.
+[[nodiscard]] double meaningless_amount(std::string_view gauge_name);
+
 struct GaugePoint {
     double at_seconds = 0;
     double value = 0;
@@ -42,5 +48,9 @@ struct PhaseSpan {
 
 /// Points with begin ≤ at < end.
 [[nodiscard]] std::span<const GaugePoint> points_between(std::span<const GaugePoint> points, double begin, double end);
+
+/// The longest time without a reading between `begin` and `end`, where it is so long that the probe must have been
+/// gone: more than 2 s and 5 times the usual spacing. 0: none.
+[[nodiscard]] double unread_for(const GaugeSeries& series, double begin, double end);
 
 } // namespace squall::analysis

@@ -235,7 +235,7 @@ bool goes_on(std::span<const GaugePoint> points, GaugeKind kind, double first_sl
     return line.t() > threshold(kind) && line.slope * scale >= still_grows * first_slope;
 }
 
-Trend judge(Trend trend, std::span<const GaugePoint> points, const Blocks& blocks)
+Trend judge(Trend trend, std::span<const GaugePoint> points, const Blocks& blocks, double meaningless)
 {
     const auto line = fit_line(blocks.values);
     const auto amount = [&](double value) { return format_amount(trend.kind, value); };
@@ -249,10 +249,14 @@ Trend judge(Trend trend, std::span<const GaugePoint> points, const Blocks& block
     if (!(trend.t > threshold(trend.kind))) {
         return say(
             std::move(trend), Trend::Shape::flat,
-            fmt::format("no growth beyond its own noise (t = {:.1f}, {} needed)", trend.t, threshold(trend.kind)));
+            fmt::format("no growth beyond its own noise (t = {:.1f}, {:.1f} needed)", trend.t, threshold(trend.kind)));
     }
     if (trend.kind == GaugeKind::count && std::min(trend.growth, rise_of(blocks.values)) < least_growth) {
         auto why = fmt::format("it grew by {}, fewer than {}", amount(rise_of(blocks.values)), least_growth);
+        return say(std::move(trend), Trend::Shape::flat, std::move(why));
+    }
+    if (trend.kind == GaugeKind::memory && trend.growth < meaningless) {
+        auto why = fmt::format("it grew by {}, less than what comes and goes without meaning", amount(trend.growth));
         return say(std::move(trend), Trend::Shape::flat, std::move(why));
     }
     if (trend.kind == GaugeKind::count && squares_around_a_step(blocks.values) < step_share * line.squares) {
@@ -282,6 +286,10 @@ Trend estimate_trend(const TrendInput& input)
         return say(std::move(trend), Shape::not_enough_data,
                    fmt::format("it was read {} times under steady load; {} are needed", points.size(), least_samples));
     }
+    if (const double gone = unread_for(input.series, steady.begin, steady.end); gone > 0) {
+        return say(std::move(trend), Shape::not_enough_data,
+                   fmt::format("it was not read for {:.0f} s of the load", gone));
+    }
     if (const double drift = drift_of(input.operations, steady, input.load.begin); drift >= steady_within) {
         return say(
             std::move(trend), Shape::not_enough_data,
@@ -304,7 +312,7 @@ Trend estimate_trend(const TrendInput& input)
     if (operations > 0) {
         trend.per_1000_operations = times(slope, static_cast<double>(trend.blocks) / (operations / 1000));
     }
-    return judge(std::move(trend), points, blocks);
+    return judge(std::move(trend), points, blocks, meaningless_amount(input.series.name));
 }
 
 } // namespace squall::analysis

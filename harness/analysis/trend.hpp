@@ -12,8 +12,8 @@
 //   b2 < 0.7·b1: it fills; growth is then accepted only where the last half alone grows at half the first one's slope
 //   or more.
 // - COUNT: grown by at least 5 units, over the fitted line and between the first and last three blocks, and not by one
-// step: STEP where the best single step leaves
-//   less than 0.7 of the squares of the line (0.5 lets a pool that never shrinks pass for a leak in 2.4 % of its runs).
+//   step: STEP where the best single step leaves less than 0.7 of the squares of the line (0.5 lets a pool that never
+//   shrinks pass for a leak in 2.4 % of its runs).
 // - Interval of the slope: b ± √((2.776·SE)² + [COUNT] 1.96²·1.2·b⁺/K); the second term is the Poisson variance of the
 //   leak itself, without which the interval covers the truth 62 times in 100 instead of 95.
 // - Theil–Sen (Sen, JASA 63, 1968), the median of the slopes of all pairs, is shown beside it and decides nothing.

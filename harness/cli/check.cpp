@@ -3,6 +3,7 @@
 #include "cli/verb.hpp"
 
 #include "engine/arrival_models.hpp"
+#include "engine/leak_check.hpp"
 
 #include <fmt/format.h>
 
@@ -19,11 +20,18 @@ void describe(const plan::Plan& plan)
                    population.steps.size(), population.steps.size() == 1 ? "" : "s");
     }
     const auto& phases = plan.phases;
+    const auto cycles = phases.cycles.size() > 1 ? fmt::format(" ({} cycles)", phases.cycles.size()) : "";
     const auto warm_up =
         phases.warm_up > Duration::zero() ? fmt::format("warm-up {}, ", format_duration(phases.warm_up)) : "";
-    fmt::print("  takes {}: primer {}, settle {}, {}load {}, quiesce {}\n", format_duration(phases.total()),
+    fmt::print("  takes {}: primer {}, settle {}, {}load {}, quiesce {}{}\n", format_duration(phases.total()),
                format_duration(phases.primer), format_duration(phases.settle), warm_up, format_duration(phases.load),
-               format_duration(phases.quiesce));
+               format_duration(phases.quiesce), cycles);
+    for (const auto& reason : phases.reasons) {
+        fmt::print("    {}\n", reason);
+    }
+    for (const auto& line : engine::forecast(plan)) {
+        fmt::print("  {}\n", line);
+    }
     for (const auto& service : plan.stack.services) {
         fmt::print("  runs the command of service {}: {}\n", service.name, service.command);
     }

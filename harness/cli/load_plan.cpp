@@ -1,6 +1,7 @@
 #include "cli/load_plan.hpp"
 
 #include "engine/check_slos.hpp"
+#include "engine/leak_check.hpp"
 #include "scenario/parse.hpp"
 
 #include <fmt/format.h>
@@ -75,7 +76,11 @@ std::shared_ptr<const plan::Plan> load_plan(const ScenarioOptions& options)
         print(problems, options.file);
         return nullptr;
     }
-    return planned.plan;
+    auto settled = engine::settle_doses(planned.plan);
+    if (settled.problem) {
+        print({*settled.problem}, options.file);
+    }
+    return settled.plan;
 }
 
 } // namespace squall::cli

@@ -21,14 +21,21 @@ AbortWatch::AbortWatch(const std::vector<scenario::Check>& checks, const std::ve
     }
 }
 
+void AbortWatch::next_load()
+{
+    for (auto& watched : watched_) {
+        watched.judge.arrivals_again();
+    }
+}
+
 std::optional<std::string> AbortWatch::add(const measure::Window& second, double begin, double end)
 {
-    load_begin_ = load_begin_.value_or(begin);
+    load_seconds_ += end - begin;
     std::optional<std::string> why;
     for (auto& watched : watched_) {
         watched.judge.add(second, begin, end);
         const auto verdict = watched.judge.verdict();
-        const bool may_end = !why && end - *load_begin_ >= watched.after_seconds - near_enough;
+        const bool may_end = !why && load_seconds_ >= watched.after_seconds - near_enough;
         if (may_end && verdict.outcome == slo::Outcome::missed && !verdict.no_samples) {
             why = fmt::format("{}: {}{}{}", verdict.expression, verdict.measured,
                               verdict.measured.empty() || verdict.why.empty() ? "" : "; ", verdict.why);

@@ -22,6 +22,8 @@ public:
     /// The next second of the load, in seconds since the run's start. Why the load shall end now, "EXPRESSION: …";
     /// nothing: it goes on.
     [[nodiscard]] std::optional<std::string> add(const measure::Window& second, double begin, double end);
+    /// What is added next is of a further load.
+    void next_load();
 
 private:
     struct Watched {
@@ -29,7 +31,7 @@ private:
         double after_seconds = 0;
     };
     std::vector<Watched> watched_;
-    std::optional<double> load_begin_;
+    double load_seconds_ = 0; // so far, of all loads
 };
 
 } // namespace squall::engine

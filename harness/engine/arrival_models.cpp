@@ -139,6 +139,25 @@ arrivals::Pacer open_pacer(const plan::Population& population, const LoadOrder& 
         arrivals::OpenSchedule(rate_stages(population.arrival, order.length), order.length, gaps, random, order.scale));
 }
 
+double planned_arrivals(const plan::Population& population, Duration length)
+{
+    if (population.recording) {
+        return static_cast<double>(
+            std::ranges::count_if(*population.recording, [length](Duration offset) { return offset < length; }));
+    }
+    double arrivals = 0;
+    Duration begin{};
+    for (const auto& stage : rate_stages(population.arrival, length)) {
+        const auto lasts = std::clamp(length - begin, Duration::zero(), stage.length);
+        const double part = stage.length > Duration::zero() ? to_seconds(lasts) / to_seconds(stage.length) : 0;
+        const double from = stage.from.per_second();
+        const double until = from + part * (stage.to.per_second() - from);
+        arrivals += (from + until) / 2 * to_seconds(lasts);
+        begin += stage.length;
+    }
+    return arrivals;
+}
+
 std::string describe_arrival(const plan::Population& population)
 {
     return std::visit(Describe{population}, population.arrival.model);

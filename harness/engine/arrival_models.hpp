@@ -18,6 +18,9 @@ namespace squall::engine {
 [[nodiscard]] arrivals::Pacer open_pacer(const plan::Population& population, const LoadOrder& order,
                                          std::uint64_t seed);
 
+/// How many arrivals an open population has in a phase of that length, Poisson gaps on average.
+[[nodiscard]] double planned_arrivals(const plan::Population& population, Duration length);
+
 /// "closed model, 300 users over 5s", "open model, 200/s poisson, at most 1000 in flight".
 [[nodiscard]] std::string describe_arrival(const plan::Population& population);
 

@@ -118,6 +118,14 @@ std::vector<scenario::Problem> check_slos(const plan::Plan& plan)
             check_abort(check, *parsed, problems);
         }
     }
+    for (const auto& cap : plan.declared_caps) {
+        const auto as_check = slo::parse(fmt::format("gauge[{}].max < 1", cap.gauge));
+        const auto mistake = as_check ? slo::check_names(*as_check, plan.step_names, gauges)
+                                      : std::optional<slo::Mistake>(as_check.error());
+        if (mistake) {
+            problems.push_back({cap.place, mistake->message});
+        }
+    }
     return problems;
 }
 

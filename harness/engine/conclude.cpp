@@ -1,5 +1,6 @@
 #include "engine/conclude.hpp"
 
+#include "analysis/self_test.hpp"
 #include "engine/conclude_gauges.hpp"
 #include "engine/conclude_load.hpp"
 #include "engine/histogram_file.hpp"
@@ -34,8 +35,7 @@ slo::StepFacts facts_of(const measure::StepWindow& step)
 }
 
 /// `all` must outlive the facts: their histograms are its.
-slo::Facts facts_of(const RunRecord& record, const measure::StepWindow& all,
-                    const std::map<std::string, analysis::ResidualEstimate>& leaks)
+slo::Facts facts_of(const RunRecord& record, const measure::StepWindow& all, const LeakEstimates& leaks)
 {
     slo::Facts facts;
     facts.load_seconds = record.load_seconds();
@@ -45,15 +45,11 @@ slo::Facts facts_of(const RunRecord& record, const measure::StepWindow& all,
     }
     facts.dropped = record.load.iterations_dropped;
     facts.one_population = one_population(record);
-    const auto load = record.span(measure::Phase::load);
     for (const auto& [name, series] : record.gauges) {
         auto& kept = facts.gauges[name];
         kept.name = name;
         kept.kind = series.kind;
-        if (load) {
-            const auto points = analysis::points_between(series.points, load->begin, load->end);
-            kept.points.assign(points.begin(), points.end());
-        }
+        kept.points = record.under_load(series);
     }
     facts.leaks = leaks;
     return facts;
@@ -77,8 +73,7 @@ bool ended_the_load(const RunRecord& record, const std::string& expression)
     return record.aborted && record.aborted->text.starts_with(expression + ": ");
 }
 
-std::vector<result::SloVerdict> judge(const RunRecord& record,
-                                      const std::map<std::string, analysis::ResidualEstimate>& leaks)
+std::vector<result::SloVerdict> judge(const RunRecord& record, const LeakEstimates& leaks)
 {
     measure::StepWindow all;
     for (const auto& step : record.load.steps) {
@@ -105,16 +100,21 @@ std::vector<result::SloVerdict> judge(const RunRecord& record,
     return verdicts;
 }
 
-std::set<std::string> gauges_named_by_slos(const std::vector<std::string>& expressions)
+/// By gauge, the smallest rate per hour that a check wants shown; 0 where they all speak of operations.
+std::map<std::string, double> leak_bounds(const std::vector<std::string>& expressions)
 {
-    std::set<std::string> named;
+    std::map<std::string, double> bounds;
     for (const auto& expression : expressions) {
         const auto check = slo::parse(expression);
-        if (check && check->metric == slo::Metric::leak) {
-            named.insert(check->selector);
+        if (!check || check->metric != slo::Metric::leak) {
+            continue;
+        }
+        double& bound = bounds[check->selector];
+        if (check->unit == slo::BoundUnit::per_hour && check->bound > 0) {
+            bound = bound > 0 ? std::min(bound, check->bound) : check->bound;
         }
     }
-    return named;
+    return bounds;
 }
 
 std::size_t count_of(const std::vector<result::SloVerdict>& verdicts, SloOutcome outcome)
@@ -127,7 +127,7 @@ std::size_t count_of(const std::vector<result::SloVerdict>& verdicts, SloOutcome
 std::string main_finding(const result::RunResult& result)
 {
     for (const auto& leak : result.leaks) {
-        if (leak.verdict == result::LeakVerdict::retained && leak.attribution) {
+        if (leak.attribution && (analysis::is_leak(leak.verdict) || leak.verdict == result::LeakVerdict::retained)) {
             return fmt::format("{} leaks: {}", leak.gauge, leak.attribution->text);
         }
     }
@@ -190,9 +190,8 @@ result::RunInfo run_info(const RunRecord& record, const std::string& folder)
     run.interrupted_reason = record.end ? record.end->reason : "the harness died";
     run.from_journal = !record.end;
     if (record.aborted) {
-        const auto load = record.span(measure::Phase::load);
         run.aborted = fmt::format("the load was ended after {:.0f} of {:.0f} s by {}",
-                                  record.aborted->at_seconds - (load ? load->begin : 0), to_seconds(record.header.load),
+                                  record.load_seconds(record.aborted->at_seconds), record.planned_load_seconds(),
                                   record.aborted->text);
     }
     if (!record.end) {
@@ -209,6 +208,12 @@ result::RunInfo run_info(const RunRecord& record, const std::string& folder)
             fmt::format("the journal was cut at byte {}: {}", record.journal.cut_at_byte, record.journal.reason);
     }
     return run;
+}
+
+result::LeakSelfTest leak_self_test()
+{
+    const auto& figures = analysis::published_self_test;
+    return {figures.rows, figures.rows_held, figures.series, figures.worst_false_positive_rate, figures.worst_power};
 }
 
 /// A run that died left no result.json.
@@ -252,7 +257,8 @@ Result<result::RunResult> conclude(const std::string& folder)
     result.omission_canary = canary_of(*record);
     result.errors = error_rows(*record);
     result.seconds = record->seconds;
-    result.leaks = leak_findings(*record, leaks, gauges_named_by_slos(record->header.checks));
+    result.leaks = leak_findings(*record, leaks, leak_bounds(record->header.checks));
+    result.leak_self_test = leak_self_test();
     result.gauges = gauge_rows(*record, leaks);
     result.slos = judge(*record, leaks);
     for (const auto& stamp : record->stamps) {

@@ -1,12 +1,16 @@
 #include "engine/conclude_gauges.hpp"
 
+#include "analysis/leak_finding.hpp"
+
 #include <algorithm>
+#include <array>
+#include <set>
 
 namespace squall::engine {
 namespace {
 
 using analysis::GaugeKind;
-using analysis::ResidualEstimate;
+using analysis::LeakEstimate;
 
 /// A leak of the generator's own is its health, not a finding about the stack.
 bool is_own(const std::string& gauge)
@@ -26,44 +30,141 @@ bool says_something_new(const std::string& gauge)
     return states.count(gauge.substr(gauge.rfind('.') + 1)) == 0;
 }
 
-/// Every count that could be judged, clean ones too; of memory only what kept more than kibibytes, and not address
+/// Every count that could be judged, clean ones too; of memory only what kept more than a mebibyte, and not address
 /// space, which is no memory.
-bool is_worth_a_row(const ResidualEstimate& estimate)
+bool is_worth_a_row(const LeakEstimate& estimate)
 {
     constexpr double least_memory = 1 << 20;
-    if (estimate.verdict == analysis::LeakVerdict::not_enough_data || estimate.gauge.ends_with(".vms")) {
+    const auto& residual = estimate.residual;
+    if (estimate.verdict == analysis::LeakVerdict::not_enough_data || residual.gauge.ends_with(".vms")) {
         return false;
     }
-    return estimate.kind == GaugeKind::count ||
-           (estimate.verdict == analysis::LeakVerdict::retained && estimate.residual.low >= least_memory);
+    return residual.kind == GaugeKind::count ||
+           (estimate.verdict != analysis::LeakVerdict::no_leak && residual.residual.low >= least_memory);
 }
 
-bool service_restarted(const RunRecord& record, const std::string& gauge)
+/// "api" of "api.fds"; also of a gauge that a probe named.
+std::string owner_of(const std::string& gauge)
 {
-    const auto service = gauge.substr(0, gauge.find('.'));
-    return std::any_of(record.stamps.begin(), record.stamps.end(), [&service](const auto& stamp) {
-        return stamp.kind == "service_died" && stamp.text.starts_with(service + " ");
-    });
+    return gauge.substr(0, gauge.find('.'));
 }
 
-std::optional<analysis::Attribution> attribution_of(const RunRecord& record, const ResidualEstimate& estimate)
+/// When the process behind the gauge was another's: a service of the stack died, or NAME.started_at moved.
+std::vector<double> restarts_of(const RunRecord& record, const std::string& gauge)
 {
-    const auto traffic = record.traffic();
-    if (!traffic || estimate.verdict != analysis::LeakVerdict::retained) {
+    const auto owner = owner_of(gauge);
+    std::vector<double> restarts;
+    for (const auto& stamp : record.stamps) {
+        if (stamp.kind == "service_died" && stamp.text.starts_with(owner + " ")) {
+            restarts.push_back(stamp.at_seconds);
+        }
+    }
+    const auto started = record.gauges.find(owner + ".started_at");
+    if (started != record.gauges.end()) {
+        const auto& points = started->second.points;
+        for (std::size_t at = 1; at < points.size(); ++at) {
+            if (points[at].value != points[at - 1].value) {
+                restarts.push_back(points[at].at_seconds);
+            }
+        }
+    }
+    return restarts;
+}
+
+/// The servers that the harness brings do not collect garbage; of anything else nobody knows, and it is taken for so.
+bool collects_garbage(const RunRecord& record, const std::string& gauge)
+{
+    const auto& services = record.header.services;
+    const auto service = std::ranges::find(services, owner_of(gauge), &measure::JournalHeader::Service::name);
+    static const std::set<std::string> without{"postgres", "pgbouncer", "redis", "target"};
+    return service == services.end() || without.count(service->kind) == 0;
+}
+
+/// Requests up to the end of each second of the traffic, over all steps and outcomes.
+std::vector<double> operations_by_second(const RunRecord& record)
+{
+    std::vector<double> operations;
+    for (const auto& candidate : record.candidates) {
+        operations.resize(std::max(operations.size(), candidate.cumulative.size()));
+        for (std::size_t at = 0; at < operations.size(); ++at) {
+            operations[at] += at < candidate.cumulative.size() ? candidate.cumulative[at] : candidate.cumulative.back();
+        }
+    }
+    return operations;
+}
+
+std::vector<analysis::LeakCycle> cycles_of(const RunRecord& record)
+{
+    std::vector<analysis::LeakCycle> cycles;
+    for (const auto& cycle : record.cycles) {
+        analysis::LeakCycle judged{cycle.load, std::nullopt, cycle.operations};
+        if (cycle.quiesce) {
+            judged.quiesce = analysis::Rest{*cycle.quiesce, cycle.collected};
+        }
+        cycles.push_back(judged);
+    }
+    return cycles;
+}
+
+bool was_kept(const LeakEstimate& estimate)
+{
+    return estimate.verdict != analysis::LeakVerdict::not_enough_data && estimate.residual.residual.low > 0;
+}
+
+std::optional<analysis::Attribution> attribution_of(const RunRecord& record, const LeakEstimate& estimate)
+{
+    if (record.cycles.empty() || !was_kept(estimate)) {
         return std::nullopt;
     }
-    return analysis::attribute(
-        {record.gauges.at(estimate.gauge), *traffic, record.candidates, estimate.residual.value});
+    std::vector<analysis::CycleDose> cycles; // what is judged are the last ones of the run
+    const auto first = record.cycles.size() - std::min(record.cycles.size(), estimate.kept_by_cycle.size());
+    for (std::size_t at = first; at < record.cycles.size(); ++at) {
+        cycles.push_back({record.cycles[at].load, estimate.kept_by_cycle[at - first]});
+    }
+    const auto longest = std::ranges::max_element(record.cycles, {},
+                                                  [](const Cycle& cycle) { return cycle.load.end - cycle.load.begin; });
+    return analysis::attribute({record.gauges.at(estimate.residual.gauge), longest->load, record.candidates,
+                                estimate.residual.residual.value, cycles, record.traffic()->begin});
 }
 
-/// What was kept first; of those the ones that an SLO names, then counts before memory, then the larger residual.
-bool stands_before(const result::LeakFinding& a, const result::LeakFinding& b, const std::set<std::string>& named)
+int rank_of(result::LeakVerdict verdict)
 {
-    const auto rank = [&named](const result::LeakFinding& finding) {
-        return std::tuple(finding.verdict != result::LeakVerdict::retained, named.count(finding.gauge) == 0,
-                          finding.kind == GaugeKind::memory, -finding.residual.value);
+    using result::LeakVerdict;
+    const std::array order{LeakVerdict::confirmed, LeakVerdict::suspected, LeakVerdict::retained,
+                           LeakVerdict::unclear,   LeakVerdict::filling,   LeakVerdict::grows_but_releases};
+    return static_cast<int>(std::ranges::find(order, verdict) - order.begin());
+}
+
+/// Leaks first; of those the ones that an SLO names, then counts before memory, then the larger residual.
+bool stands_before(const result::LeakFinding& a, const result::LeakFinding& b,
+                   const std::map<std::string, double>& bounds)
+{
+    const auto rank = [&bounds](const result::LeakFinding& finding) {
+        return std::tuple(rank_of(finding.verdict), bounds.count(finding.gauge) == 0, finding.kind == GaugeKind::memory,
+                          -finding.residual.value);
     };
     return rank(a) < rank(b);
+}
+
+result::LeakFinding finding_of(const RunRecord& record, const LeakEstimates& estimates, const LeakEstimate& estimate,
+                               const std::map<std::string, double>& bounds)
+{
+    const auto bound = bounds.find(estimate.residual.gauge);
+    std::optional<double> wanted;
+    if (bound != bounds.end() && bound->second > 0) {
+        wanted = bound->second;
+    }
+    const auto production = record.header.production_rate;
+    analysis::FindingParts parts{estimate};
+    parts.attribution = attribution_of(record, estimate);
+    if (was_kept(estimate)) {
+        parts.holders = analysis::holders_of(estimate.residual.gauge, estimates);
+    }
+    if (estimate.verdict == analysis::LeakVerdict::no_leak) {
+        parts.certificate = analysis::certify(
+            {estimate.residual, wanted, production ? std::optional(production->per_second()) : std::nullopt});
+    }
+    return analysis::to_finding(parts);
 }
 
 /// Every k-th point, and of each group the highest, so that a peak never vanishes.
@@ -80,67 +181,55 @@ std::vector<result::GaugePoint> thinned(const std::vector<analysis::GaugePoint>&
     return thin;
 }
 
-/// To a leak the warm-up is load like the rest.
-std::vector<analysis::PhaseSpan> phases_of_leaks(const RunRecord& record)
-{
-    auto phases = record.phases;
-    std::erase_if(phases, [](const auto& span) { return span.phase == measure::Phase::warm_up; });
-    for (auto& span : phases) {
-        if (span.phase == measure::Phase::load) {
-            span = record.traffic().value_or(span);
-        }
-    }
-    return phases;
-}
-
 } // namespace
 
-std::map<std::string, ResidualEstimate> leak_estimates(const RunRecord& record)
+LeakEstimates leak_estimates(const RunRecord& record)
 {
-    std::map<std::string, ResidualEstimate> estimates;
-    std::uint64_t operations = record.warm_up_requests;
-    for (const auto& step : record.load.steps) {
-        operations += step.requests;
+    LeakEstimates estimates;
+    const auto operations = operations_by_second(record);
+    const auto cycles = cycles_of(record);
+    std::optional<analysis::Rest> settle;
+    if (const auto span = record.span(measure::Phase::settle)) {
+        settle = analysis::Rest{*span, record.settle_collected};
     }
-    const auto phases = phases_of_leaks(record);
-    const auto traffic = record.traffic();
-    const double seconds = traffic ? traffic->end - traffic->begin : 0;
-    const analysis::Exposure exposure{seconds / 3600, static_cast<double>(operations)};
     for (const auto& [name, series] : record.gauges) {
-        if (series.kind != GaugeKind::other && !is_own(name)) {
-            estimates.emplace(
-                name, analysis::estimate_residual({series, phases, exposure, service_restarted(record, name), false}));
+        if (series.kind == GaugeKind::other || is_own(name)) {
+            continue;
         }
+        const auto restarts = restarts_of(record, name);
+        analysis::LeakInput input{series, settle, cycles, operations, restarts, collects_garbage(record, name)};
+        const auto cap = record.header.declared_caps.find(name);
+        if (cap != record.header.declared_caps.end()) {
+            input.declared_cap = cap->second;
+        }
+        estimates.emplace(name, analysis::estimate_leak(input));
     }
     return estimates;
 }
 
-std::vector<result::LeakFinding> leak_findings(const RunRecord& record,
-                                               const std::map<std::string, ResidualEstimate>& estimates,
-                                               const std::set<std::string>& named_by_slo)
+std::vector<result::LeakFinding> leak_findings(const RunRecord& record, const LeakEstimates& estimates,
+                                               const std::map<std::string, double>& bounds)
 {
     std::vector<result::LeakFinding> findings;
     for (const auto& [name, estimate] : estimates) {
-        if (named_by_slo.count(name) > 0 || (says_something_new(name) && is_worth_a_row(estimate))) {
-            findings.push_back(analysis::to_finding(estimate, attribution_of(record, estimate)));
+        if (bounds.count(name) > 0 || (says_something_new(name) && is_worth_a_row(estimate))) {
+            findings.push_back(finding_of(record, estimates, estimate, bounds));
         }
     }
     std::stable_sort(findings.begin(), findings.end(),
-                     [&named_by_slo](const auto& a, const auto& b) { return stands_before(a, b, named_by_slo); });
+                     [&bounds](const auto& a, const auto& b) { return stands_before(a, b, bounds); });
     return findings;
 }
 
-std::vector<result::Gauge> gauge_rows(const RunRecord& record, const std::map<std::string, ResidualEstimate>& estimates)
+std::vector<result::Gauge> gauge_rows(const RunRecord& record, const LeakEstimates& estimates)
 {
     std::vector<result::Gauge> rows;
-    const auto load = record.span(measure::Phase::load);
     for (const auto& [name, series] : record.gauges) {
         result::Gauge row;
         row.name = name;
         row.kind = series.kind;
         row.unit = series.kind == GaugeKind::memory ? "bytes" : "";
-        const auto points = load ? analysis::points_between(series.points, load->begin, load->end)
-                                 : std::span<const analysis::GaugePoint>{};
+        const auto points = record.under_load(series);
         if (!points.empty()) {
             const auto [low, high] = std::minmax_element(
                 points.begin(), points.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
@@ -152,10 +241,10 @@ std::vector<result::Gauge> gauge_rows(const RunRecord& record, const std::map<st
         }
         row.last = series.points.empty() ? 0 : series.points.back().value;
         const auto estimate = estimates.find(name);
-        if (estimate != estimates.end() && estimate->second.baseline) {
-            row.baseline = estimate->second.baseline->value;
-            if (estimate->second.last) {
-                row.residual = estimate->second.residual.value;
+        if (estimate != estimates.end() && estimate->second.residual.baseline) {
+            row.baseline = estimate->second.residual.baseline->value;
+            if (estimate->second.residual.last) {
+                row.residual = estimate->second.residual.residual.value;
             }
         }
         row.series = thinned(series.points);

@@ -124,34 +124,44 @@ double highest(const analysis::GaugeSeries& series)
         ->value;
 }
 
+/// The highest mean over a second, so that a 250 ms reading's own jitter is no peak.
+double busiest_second(std::span<const analysis::GaugePoint> cpu)
+{
+    double highest = 0;
+    for (std::size_t first = 0, last = 1; last < cpu.size(); ++last) {
+        while (cpu[last].at_seconds - cpu[first].at_seconds > 1.5) {
+            ++first;
+        }
+        const double span = cpu[last].at_seconds - cpu[first].at_seconds;
+        if (span >= 0.9) {
+            highest = std::max(highest, (cpu[last].value - cpu[first].value) / span);
+        }
+    }
+    return highest;
+}
+
 void fill_cpu(const RunRecord& record, result::GeneratorHealth& health)
 {
     const auto* cpu = gauge(record, "generator.cpu_seconds");
-    const auto load = record.span(measure::Phase::load);
-    if (cpu == nullptr || !load) {
-        return;
-    }
-    const auto points = analysis::points_between(cpu->points, load->begin, load->end);
-    if (points.size() < 2) {
-        return;
-    }
-    health.cpu_mean =
-        (points.back().value - points.front().value) / (points.back().at_seconds - points.front().at_seconds);
-    // Over a second, so that a 250 ms reading's own jitter is no peak.
-    for (std::size_t first = 0, last = 1; last < points.size(); ++last) {
-        while (points[last].at_seconds - points[first].at_seconds > 1.5) {
-            ++first;
+    double used = 0;
+    double seconds = 0;
+    for (const auto& phase : record.phases) {
+        if (cpu == nullptr || phase.phase != measure::Phase::load) {
+            continue;
         }
-        const double span = points[last].at_seconds - points[first].at_seconds;
-        if (span >= 0.9) {
-            health.cpu_max = std::max(health.cpu_max, (points[last].value - points[first].value) / span);
+        const auto points = analysis::points_between(cpu->points, phase.begin, phase.end);
+        if (points.size() >= 2) {
+            used += points.back().value - points.front().value;
+            seconds += points.back().at_seconds - points.front().at_seconds;
+            health.cpu_max = std::max(health.cpu_max, busiest_second(points));
         }
     }
+    health.cpu_mean = seconds > 0 ? used / seconds : 0;
 }
 
 void fill_verdict(const RunRecord& record, result::GeneratorHealth& health)
 {
-    const double planned_seconds = to_seconds(record.header.load);
+    const double planned_seconds = record.planned_load_seconds();
     const double seconds =
         planned_seconds > 0 ? std::min(record.load_seconds(), planned_seconds) : record.load_seconds();
     auto facts = record.generator.facts(record.load, record.header, seconds);

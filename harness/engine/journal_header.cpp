@@ -1,6 +1,7 @@
 #include "engine/journal_header.hpp"
 
 #include "engine/arrival_models.hpp"
+#include "engine/collect_garbage.hpp"
 
 #include <fmt/chrono.h>
 
@@ -45,6 +46,7 @@ measure::JournalHeader journal_header(const plan::Plan& plan, const std::vector<
     for (const auto& service : services) {
         header.services.push_back({service.name, service.kind});
     }
+    header.notes = plan.notes;
     if (!plan.tls.verify) {
         header.notes.emplace_back("TLS certificates were not verified: the scenario turns it off");
     }
@@ -52,6 +54,18 @@ measure::JournalHeader journal_header(const plan::Plan& plan, const std::vector<
     header.settle = plan.phases.settle;
     header.load = plan.phases.load;
     header.quiesce = plan.phases.quiesce;
+    header.doses.clear();
+    for (const auto& cycle : plan.phases.cycles) {
+        header.doses.push_back(cycle.repeats);
+    }
+    header.leak_check = scenario::to_string(plan.leak_check);
+    header.production_rate = plan.production_rate;
+    for (const auto& cap : plan.declared_caps) {
+        header.declared_caps[cap.gauge] = cap.value;
+    }
+    for (const auto& hook : garbage_hooks(plan, services)) {
+        header.collected.push_back(hook.service);
+    }
     return header;
 }
 

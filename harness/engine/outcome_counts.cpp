@@ -43,8 +43,10 @@ void OutcomeCounts::add(const measure::SecondRecord& second)
     for (std::size_t step = 0; step < second.window.steps.size(); ++step) {
         for (const auto& [outcome, count] : outcomes_of(second.window.steps[step])) {
             auto& marks = marks_[{step, outcome}];
-            if (marks.empty()) {
-                marks.push_back({second.begin_seconds, 0});
+            // Nothing happened since the last mark: in a quiesce between two loads, say.
+            const auto before = marks.empty() ? 0 : marks.back().total;
+            if (marks.empty() || marks.back().at_seconds < second.begin_seconds) {
+                marks.push_back({second.begin_seconds, before});
             }
             marks.push_back({second.end_seconds, marks.back().total + count});
         }
@@ -58,10 +60,10 @@ std::vector<analysis::Candidate> OutcomeCounts::candidates(const std::vector<std
     const auto full_seconds = static_cast<std::size_t>(std::ceil(load.end - load.begin));
     for (const auto& [key, marks] : marks_) {
         analysis::Candidate candidate{steps.at(key.first), key.second, {}};
+        auto after = marks.begin();
         for (std::size_t second = 1; second <= full_seconds; ++second) {
             const double at = load.begin + static_cast<double>(second);
-            const auto after =
-                std::find_if(marks.begin(), marks.end(), [at](const Mark& mark) { return mark.at_seconds >= at; });
+            after = std::find_if(after, marks.end(), [at](const Mark& mark) { return mark.at_seconds >= at; });
             double total = static_cast<double>(marks.back().total);
             if (after == marks.begin()) {
                 total = 0;

@@ -18,8 +18,8 @@ namespace squall::engine {
 class OutcomeCounts {
 public:
     void add(const measure::SecondRecord& second);
-    /// Cumulative counts at every full second of the load; the journal's seconds are the run's, so values between are
-    /// interpolated.
+    /// Cumulative counts at every full second of the traffic, the quiesce between two loads included; the journal's
+    /// seconds are the run's, so values between are interpolated.
     [[nodiscard]] std::vector<analysis::Candidate> candidates(const std::vector<std::string>& steps,
                                                               const analysis::PhaseSpan& load) const;
 

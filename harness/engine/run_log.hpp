@@ -24,6 +24,13 @@ inline constexpr const char* engine_threads_gauge = "generator.engine_threads";
 /// A check of the scenario ended the load; the text begins with its expression and ": ".
 inline constexpr const char* aborted_stamp = "aborted";
 
+/// A cycle of several began ("2 of 6, dose 1, …": cycle_text.hpp), or the traffic in it once more.
+inline constexpr const char* cycle_stamp = "cycle";
+inline constexpr const char* repeat_stamp = "repeat";
+/// In a quiet phase all services that can be asked have collected their garbage, or one has not.
+inline constexpr const char* collected_stamp = "collected";
+inline constexpr const char* gc_failed_stamp = "gc_failed";
+
 /// What the load did in one second, over all shards.
 struct LoadSecond {
     measure::Phase phase = measure::Phase::load;

@@ -2,6 +2,7 @@
 // second.
 #pragma once
 
+#include "base/quantity.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "measure/phase.hpp"
@@ -49,8 +50,13 @@ struct JournalHeader {
     std::vector<std::string> notes; // what a report must say of the whole run
     Duration primer{};
     Duration settle{};
-    Duration load{};
+    Duration load{}; // of one dose: how long the scenario's traffic lasts
     Duration quiesce{};
+    std::vector<int> doses = {1};                // by cycle of load and quiesce
+    std::string leak_check = "quick";            // the word of the scenario
+    std::optional<Rate> production_rate;         // operations in production
+    std::map<std::string, double> declared_caps; // gauge → what the service may hold
+    std::vector<std::string> collected;          // services that are asked to collect their garbage in the quiet phases
 
     bool operator==(const JournalHeader&) const = default;
 };
@@ -74,7 +80,8 @@ struct SecondRecord {
     bool operator==(const SecondRecord&) const = default;
 };
 
-/// Something that happened: "phase", "probe_failed", "service_died", "error", "note".
+/// Something that happened: "phase", "probe_failed", "service_died", "error", "note"; of a run of several
+/// cycles "cycle" and "repeat"; "collected", "gc_failed".
 struct Stamp {
     double at_seconds = 0;
     std::string kind;

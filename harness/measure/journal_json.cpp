@@ -131,6 +131,15 @@ StepWindow step_from(const json::value& value)
     return step;
 }
 
+json::object caps_json(const std::map<std::string, double>& caps)
+{
+    json::object object;
+    for (const auto& [gauge, cap] : caps) {
+        object[gauge] = number_json(cap);
+    }
+    return object;
+}
+
 json::object gauges_json(const std::map<std::string, std::vector<GaugePoint>>& gauges)
 {
     json::object object;
@@ -175,8 +184,34 @@ json::object to_json(const JournalHeader& header)
             {"primer_ns", header.primer.count()},
             {"settle_ns", header.settle.count()},
             {"load_ns", header.load.count()},
-            {"quiesce_ns", header.quiesce.count()}};
+            {"quiesce_ns", header.quiesce.count()},
+            {"doses", json::array(header.doses.begin(), header.doses.end())},
+            {"leak_check", header.leak_check},
+            {"production_rate", header.production_rate ? json::value(header.production_rate->per_second()) : nullptr},
+            {"declared_caps", caps_json(header.declared_caps)},
+            {"collected", texts(header.collected)}};
 }
+
+namespace {
+
+/// Journals of 0.1.0 have none of it.
+void read_leak_check(const json::object& object, JournalHeader& header)
+{
+    if (object.if_contains("leak_check") == nullptr) {
+        return;
+    }
+    header.doses = json::value_to<std::vector<int>>(object.at("doses"));
+    header.leak_check = text_at(object, "leak_check");
+    if (const auto& rate = object.at("production_rate"); !rate.is_null()) {
+        header.production_rate = Rate::per_second(number_from(rate));
+    }
+    for (const auto& [gauge, cap] : object.at("declared_caps").as_object()) {
+        header.declared_caps[std::string(gauge)] = number_from(cap);
+    }
+    header.collected = json::value_to<std::vector<std::string>>(object.at("collected"));
+}
+
+} // namespace
 
 JournalHeader header_from_json(const json::object& object)
 {
@@ -206,6 +241,7 @@ JournalHeader header_from_json(const json::object& object)
     header.settle = duration_at(object, "settle_ns");
     header.load = duration_at(object, "load_ns");
     header.quiesce = duration_at(object, "quiesce_ns");
+    read_leak_check(object, header);
     return header;
 }
 

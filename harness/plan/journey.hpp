@@ -53,6 +53,7 @@ struct JumpUnless {
 struct Choose {
     std::vector<int> weights;
     std::vector<Position> targets;
+    std::vector<std::vector<int>> by_cycle; // weights of each cycle of a run; empty: `weights` in all
 };
 /// Sets a counter to what the text says (an integer; anything else is 0).
 struct SetCounter {

@@ -1,6 +1,8 @@
 #include "plan/plan.hpp"
 
+#include "plan/cycles.hpp"
 #include "plan/globals.hpp"
+#include "plan/phase_lengths.hpp"
 #include "plan/population.hpp"
 #include "plan/stack_checks.hpp"
 #include "plan/stdio_service.hpp"
@@ -10,23 +12,23 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <numeric>
 #include <set>
 
 namespace squall::plan {
 namespace {
-
-constexpr Duration default_quiesce = std::chrono::seconds(5);
-constexpr Duration longest_default_primer = std::chrono::seconds(10);
 
 Phases phases_of(const scenario::Scenario& scenario)
 {
     Phases phases;
     phases.warm_up = scenario.warm_up;
     phases.load = scenario.duration;
-    phases.primer = scenario.primer.value_or(std::min(scenario.duration / 10, longest_default_primer));
-    phases.quiesce = scenario.quiesce.value_or(default_quiesce);
-    phases.settle = phases.primer > Duration::zero() ? phases.quiesce : Duration::zero();
     phases.grace = scenario.grace;
+    auto lengths = phase_lengths(scenario);
+    phases.primer = lengths.primer;
+    phases.settle = lengths.settle;
+    phases.quiesce = lengths.quiesce;
+    phases.reasons = std::move(lengths.reasons);
     return phases;
 }
 
@@ -247,9 +249,23 @@ void copy_plain_values(const scenario::Scenario& scenario, Plan& plan)
     plan.phases = phases_of(scenario);
     plan.allow_hosts = scenario.allow_hosts;
     plan.checks = scenario.checks;
+    plan.leak_check = scenario.leak_check;
+    plan.leak_check_place = scenario.leak_check_place;
+    plan.production_rate = scenario.production_rate;
+    plan.declared_caps = scenario.declared_caps;
 }
 
 } // namespace
+
+int Phases::doses() const
+{
+    return std::accumulate(cycles.begin(), cycles.end(), 0, [](int sum, const Cycle& c) { return sum + c.repeats; });
+}
+
+Duration Phases::total() const
+{
+    return primer + settle + warm_up + load * doses() + quiesce * static_cast<Duration::rep>(cycles.size());
+}
 
 PlanOutcome make_plan(const scenario::Scenario& scenario)
 {
@@ -272,6 +288,7 @@ PlanOutcome make_plan(const scenario::Scenario& scenario)
     }
     plan->probes = resolve_probes(scenario, globals, binder);
     name_steps(*plan);
+    plan_cycles(*plan);
     plan->slot_names = binder.slot_names();
     plan->slot_count = static_cast<std::uint32_t>(plan->slot_names.size());
     if (outcome.problems.empty()) {

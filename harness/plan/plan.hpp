@@ -183,17 +183,29 @@ struct Population {
     Journey journey;                                 // in which order
 };
 
+/// One load and the quiesce behind it. The load is `repeats` times the scenario's traffic, end to end.
+struct Cycle {
+    int repeats = 1;
+    std::vector<double> mix; // by population: multiplies its users and rates; empty: 1
+};
+
 /// Lengths of the phases; primer, warm_up and quiesce may be 0. The order is primer, settle (a quiesce after the
-/// primer, only with a primer), warm_up and load (one traffic, of which only the second part is judged), quiesce.
+/// primer, only with a primer), warm_up and load (one traffic, of which only the second part is judged), quiesce, and
+/// load and quiesce again for each further cycle.
 struct Phases {
     Duration primer{};
     Duration settle{};
     Duration warm_up{};
-    Duration load{};
-    Duration quiesce{};
+    Duration load{};    // one dose
+    Duration quiesce{}; // of each cycle
     Duration grace{};
+    std::vector<Cycle> cycles = {Cycle{}};
+    std::vector<std::string> reasons; // why a length that the scenario does not give is what it is, a sentence each
 
-    [[nodiscard]] Duration total() const { return primer + settle + warm_up + load + quiesce; }
+    /// How often the scenario's traffic is sent in all cycles together.
+    [[nodiscard]] int doses() const;
+    /// Without what the grace adds.
+    [[nodiscard]] Duration total() const;
 };
 
 /// A variable that the stack or [endpoints] gives a value when the run starts: ${api}, ${postgres}, …
@@ -218,7 +230,12 @@ struct Plan {
     std::string profile;
     std::uint64_t seed = 1;
     Phases phases;
-    scenario::StackSpec stack; // without stdio services
+    scenario::LeakCheck leak_check = scenario::LeakCheck::quick;
+    scenario::Place leak_check_place;
+    std::optional<Rate> production_rate;
+    std::vector<scenario::DeclaredCap> declared_caps;
+    std::vector<std::string> notes; // what a report must say of the whole run
+    scenario::StackSpec stack;      // without stdio services
     std::vector<StdioService> stdio_services;
     std::vector<std::string> allow_hosts;
     scenario::TlsOptions tls;

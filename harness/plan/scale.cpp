@@ -91,13 +91,17 @@ struct Highest {
 
 } // namespace
 
+double highest_load(const Population& population)
+{
+    return std::visit(Highest{population}, population.arrival.model);
+}
+
 LoadLevel load_level(const Plan& plan)
 {
     double rate = 0;
     double users = 0;
     for (const auto& population : plan.populations) {
-        const double highest = std::visit(Highest{population}, population.arrival.model);
-        (population.arrival.is_open() ? rate : users) += highest;
+        (population.arrival.is_open() ? rate : users) += highest_load(population);
     }
     return {Rate::per_second(rate), static_cast<int>(users)};
 }

@@ -11,6 +11,9 @@ struct LoadLevel {
     int users = 0; // of the closed ones together
 };
 
+/// The highest rate per second, or number of users, that a population comes to.
+[[nodiscard]] double highest_load(const Population& population);
+
 [[nodiscard]] LoadLevel load_level(const Plan& plan);
 
 /// Every rate and every number of users multiplied by `factor` > 0, users rounded up to whole ones; recordings are

@@ -220,6 +220,45 @@ struct Attribution {
     bool operator==(const Attribution&) const = default;
 };
 
+/// Estimator A: the gauge under load.
+struct LeakTrend {
+    std::string shape;     // growing, flat, decelerating, step, not_enough_data
+    std::string statistic; // of a block: mean, trimmed_mean, p10, min
+    std::uint64_t blocks = 0;
+    std::optional<double> t; // none: no noise at all
+    std::optional<Estimate> per_hour;
+    std::optional<Estimate> per_1000_operations;
+    double theil_sen_per_hour = 0; // shown beside, decides nothing
+    std::string why;               // of the shape
+    bool operator==(const LeakTrend&) const = default;
+};
+
+/// A part of the gauge, by label, that holds what was kept.
+struct LeakHolder {
+    std::string label; // "application"
+    std::string value; // "api"
+    double kept = 0;
+    bool operator==(const LeakHolder&) const = default;
+};
+
+/// What the verdict rests on.
+struct LeakEvidence {
+    std::optional<LeakTrend> trend;
+    std::vector<double> kept_by_cycle;
+    std::optional<double> filling_p; // of six cycles: the chance of so few in the last, were it no filling
+    std::vector<LeakHolder> holders; // largest first
+    std::vector<GaugePoint> floor;   // rest, blocks of each load, rest: thinned like a gauge
+    bool operator==(const LeakEvidence&) const = default;
+};
+
+/// What a finding of "no leak" is worth.
+struct LeakCertificate {
+    std::string text;
+    std::optional<double> production_hours; // that the run's operations are worth
+    std::optional<double> upper_bound_per_production_hour;
+    bool operator==(const LeakCertificate&) const = default;
+};
+
 struct LeakFinding {
     std::string gauge;
     GaugeKind kind = GaugeKind::count;
@@ -233,6 +272,8 @@ struct LeakFinding {
     double exposure_hours = 0;
     double exposure_operations = 0;
     std::optional<Attribution> attribution;
+    std::optional<LeakEvidence> evidence; // results of older versions have none
+    std::optional<LeakCertificate> certificate;
     std::string why;
     std::string what_more; // what it would take to say more; empty: nothing
     bool operator==(const LeakFinding&) const = default;
@@ -292,6 +333,16 @@ struct WebSockets {
     bool operator==(const WebSockets&) const = default;
 };
 
+/// What the leak estimators made of series of known truth: `ci/run.sh calibrate`.
+struct LeakSelfTest {
+    std::uint64_t rows = 0; // of the table
+    std::uint64_t rows_held = 0;
+    std::uint64_t series = 0; // of each row
+    double worst_false_positive_rate = 0;
+    double worst_power = 0;
+    bool operator==(const LeakSelfTest&) const = default;
+};
+
 struct RunResult {
     int format = run_result_format;
     std::string squall_version;
@@ -307,6 +358,7 @@ struct RunResult {
     std::optional<OmissionCanary> omission_canary; // of runs in which all users are closed
     std::vector<ErrorRow> errors;
     std::vector<LeakFinding> leaks;
+    std::optional<LeakSelfTest> leak_self_test;
     std::vector<SloVerdict> slos;
     std::vector<Gauge> gauges;
     std::vector<SecondRow> seconds;

@@ -237,6 +237,61 @@ void describe(Visitor& member, Of<Attribution>)
 }
 
 template <typename Visitor>
+void describe(Visitor& member, Of<LeakTrend>)
+{
+    member("shape", &LeakTrend::shape, "growing, flat, decelerating, step or not_enough_data.");
+    member("statistic", &LeakTrend::statistic, "What stands for a block: mean, trimmed_mean, p10 or min.");
+    member("blocks", &LeakTrend::blocks, "Into how many blocks the load was cut.");
+    member("t", &LeakTrend::t,
+           "Slope over its HAR error, with 4 degrees of freedom; null where there was no noise at all.");
+    member("per_hour", &LeakTrend::per_hour, "The slope per hour; null when not estimated.");
+    member("per_1000_operations", &LeakTrend::per_1000_operations,
+           "The slope per 1000 operations; null when not estimated.");
+    member("theil_sen_per_hour", &LeakTrend::theil_sen_per_hour, "Theil and Sen's slope per hour; decides nothing.");
+    member("why", &LeakTrend::why, "Why this shape.");
+}
+
+template <typename Visitor>
+void describe(Visitor& member, Of<LeakHolder>)
+{
+    member("label", &LeakHolder::label, "By what the gauge is split: application, user, state, peer or another label.");
+    member("value", &LeakHolder::value, "Which of them.");
+    member("kept", &LeakHolder::kept, "How much of what was kept it holds.");
+}
+
+template <typename Visitor>
+void describe(Visitor& member, Of<LeakEvidence>)
+{
+    member("trend", &LeakEvidence::trend, "The gauge under load; null when it was not looked at.");
+    member("kept_by_cycle", &LeakEvidence::kept_by_cycle, "How much more was held after each cycle than before it.");
+    member("filling_p", &LeakEvidence::filling_p,
+           "After six cycles, the chance that the last keeps so few if all keep alike; null otherwise.");
+    member("holders", &LeakEvidence::holders, "Which parts of the gauge hold what was kept, largest first.");
+    member("floor", &LeakEvidence::floor, "The floor: at rest, by block of each load, at rest again.");
+}
+
+template <typename Visitor>
+void describe(Visitor& member, Of<LeakCertificate>)
+{
+    member("text", &LeakCertificate::text, "The bound that was shown, and what a smaller one would take.");
+    member("production_hours", &LeakCertificate::production_hours,
+           "Hours of production that the run's operations are worth; null without a production_rate.");
+    member("upper_bound_per_production_hour", &LeakCertificate::upper_bound_per_production_hour,
+           "The one-sided 95 % bound per such hour; null without a production_rate.");
+}
+
+template <typename Visitor>
+void describe(Visitor& member, Of<LeakSelfTest>)
+{
+    member("rows", &LeakSelfTest::rows, "Kinds of series of known truth.");
+    member("rows_held", &LeakSelfTest::rows_held, "Of these, within their bounds.");
+    member("series", &LeakSelfTest::series, "Series of each kind.");
+    member("worst_false_positive_rate", &LeakSelfTest::worst_false_positive_rate,
+           "The largest share of series without a leak that were called growing, as a share.");
+    member("worst_power", &LeakSelfTest::worst_power, "The smallest share of leaks that were found, as a share.");
+}
+
+template <typename Visitor>
 void describe(Visitor& member, Of<LeakFinding>)
 {
     member("gauge", &LeakFinding::gauge, "The gauge that was judged.");
@@ -254,6 +309,8 @@ void describe(Visitor& member, Of<LeakFinding>)
     member("exposure_hours", &LeakFinding::exposure_hours, "Hours of load behind the judgement.");
     member("exposure_operations", &LeakFinding::exposure_operations, "Operations behind the judgement.");
     member("attribution", &LeakFinding::attribution, "What the leak follows; null when nothing was found.");
+    member("evidence", &LeakFinding::evidence, "What the verdict rests on.");
+    member("certificate", &LeakFinding::certificate, "What a finding of no leak is worth; null otherwise.");
     member("why", &LeakFinding::why, "Why this verdict.");
     member("what_more", &LeakFinding::what_more, "What it would take to say more; empty when nothing.");
 }
@@ -336,6 +393,8 @@ void describe(Visitor& member, Of<RunResult>)
     member("omission_canary", &RunResult::omission_canary,
            "What closed users cannot see, estimated; null where some arrive at a rate, which shows it.");
     member("errors", &RunResult::errors, "Errors by step and kind.");
+    member("leak_self_test", &RunResult::leak_self_test,
+           "What the leak estimators make of series of known truth; null in results of older versions.");
     member("leaks", &RunResult::leaks, "What each gauge kept after quiesce.");
     member("slos", &RunResult::slos, "The verdict over each SLO.");
     member("gauges", &RunResult::gauges, "Every gauge that the probes read.");

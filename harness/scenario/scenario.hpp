@@ -1,6 +1,7 @@
 // A scenario file as plain values: what the user wrote, checked table by table, names not yet resolved.
 #pragma once
 
+#include "base/quantity.hpp"
 #include "base/time.hpp"
 #include "scenario/arrival.hpp"
 #include "scenario/place.hpp"
@@ -12,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -81,6 +83,18 @@ struct TlsOptions {
     std::optional<std::string> ca_file;
 };
 
+/// How hard a run looks for leaks: one cycle of load and quiesce; six with growing doses; six with doses so long that
+/// the strictest leak check can be met.
+enum class LeakCheck { quick, standard, certify };
+[[nodiscard]] std::string_view to_string(LeakCheck level);
+
+/// What a service may hold and it is no leak: a number of things, or bytes.
+struct DeclaredCap {
+    Place place;
+    std::string gauge;
+    double value = 0;
+};
+
 struct Scenario {
     std::string file;
     std::string profile; // empty: none
@@ -92,6 +106,10 @@ struct Scenario {
     Duration warm_up{}; // before `duration`, with the load's own traffic
     std::optional<Duration> quiesce;
     Duration grace = std::chrono::seconds(5); // how long iterations in flight may finish when a phase ends
+    LeakCheck leak_check = LeakCheck::quick;
+    Place leak_check_place;              // of the key, where it is given
+    std::optional<Rate> production_rate; // operations in production
+    std::vector<DeclaredCap> declared_caps;
     std::map<std::string, Template> variables;
     StackSpec stack;
     std::map<std::string, Template> endpoints;

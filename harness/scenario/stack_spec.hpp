@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace squall::scenario {
@@ -44,6 +45,17 @@ struct PoolSpec {
     Duration idle_timeout = std::chrono::minutes(10);
 };
 
+/// What makes a service collect its garbage: a request to it, or a signal to its process.
+struct CollectRequest {
+    std::string method; // GET or POST
+    std::string path;   // relative to the service's address; begins with a slash
+};
+struct CollectSignal {
+    std::string name; // "SIGUSR2"
+    int number = 0;
+};
+using CollectHook = std::variant<CollectRequest, CollectSignal>;
+
 struct TargetSpec : ServiceCommon {
     std::vector<std::string> defects;
     PoolSpec pool;
@@ -52,6 +64,7 @@ struct TargetSpec : ServiceCommon {
     std::optional<Duration> request_timeout; // to receive a request, and to write an answer; default 10 s
     std::optional<std::string> program;      // another squall-target binary than the one beside squall
     std::optional<std::string> notes;        // SQLite file of /mcp; default: notes.sqlite in the run's folder
+    std::optional<CollectHook> gc;           // called in the quiet phases
 };
 
 /// A command of the user's. `command`, `ready`, `environment` and `url` may use ${port}, ${postgres}, ${redis},
@@ -65,7 +78,8 @@ struct CommandSpec : ServiceCommon {
     std::map<std::string, std::string> environment;
     std::optional<std::string> working_directory; // relative to the scenario file; default: its folder
     Duration stop_grace = std::chrono::seconds(3);
-    bool stdio = false; // started by the users' steps, which speak to it over its stdin and stdout
+    bool stdio = false;            // started by the users' steps, which speak to it over its stdin and stdout
+    std::optional<CollectHook> gc; // called in the quiet phases
 };
 
 struct StackSpec {

@@ -9,7 +9,7 @@
 // is not known whose they were: then the percentiles of all steps count them, those of one step do not.
 #pragma once
 
-#include "analysis/residual.hpp"
+#include "analysis/leak.hpp"
 #include "measure/histogram.hpp"
 #include "slo/check.hpp"
 
@@ -40,7 +40,7 @@ struct Facts {
     std::uint64_t dropped = 0;                               // iterations that could not start
     bool one_population = false;                             // then they are missing from each of its steps
     std::map<std::string, analysis::GaugeSeries> gauges;     // points of the load phase only
-    std::map<std::string, analysis::ResidualEstimate> leaks; // of every COUNT and MEMORY gauge
+    std::map<std::string, analysis::LeakEstimate> leaks; // of every COUNT and MEMORY gauge
 };
 
 enum class Outcome { met, missed, not_shown };

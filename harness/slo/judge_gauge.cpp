@@ -76,8 +76,8 @@ std::string level_text(const Check& check, double level)
 Verdict judge_growth(const Check& check, const Facts& facts, const Points& points)
 {
     const auto leak = facts.leaks.find(check.selector);
-    if (leak != facts.leaks.end() && leak->second.baseline && leak->second.last) {
-        const auto& estimate = leak->second;
+    if (leak != facts.leaks.end() && leak->second.residual.baseline && leak->second.residual.last) {
+        const auto& estimate = leak->second.residual;
         auto verdict = compared(check, estimate.residual.value, level_text(check, estimate.residual.value));
         verdict.why = fmt::format("from {} before the load to {} after quiesce",
                                   level_text(check, estimate.baseline->value), level_text(check, estimate.last->value));

@@ -18,8 +18,9 @@ struct Pace {
     std::string needed;                       // exposure that a run without a leak needs
 };
 
-Pace pace_of(const Check& check, const analysis::ResidualEstimate& leak)
+Pace pace_of(const Check& check, const analysis::LeakEstimate& estimate)
 {
+    const auto& leak = estimate.residual;
     const double kept_nothing = leak.kind == analysis::GaugeKind::memory
                                     ? leak.upper - std::max(leak.residual.value, 0.0)
                                     : analysis::one_sided_upper_count(0);
@@ -27,13 +28,13 @@ Pace pace_of(const Check& check, const analysis::ResidualEstimate& leak)
     Pace pace;
     if (check.unit == BoundUnit::per_hour) {
         pace.over = "/h";
-        pace.rate = leak.per_hour ? &*leak.per_hour : nullptr;
+        pace.rate = estimate.per_hour() ? &*estimate.per_hour() : nullptr;
         pace.upper = leak.upper_per_hour.value_or(0);
         pace.exposure = fmt::format("{} of load", format_duration(from_seconds(leak.exposure.hours * 3600)));
         pace.needed = fmt::format("{:.1f} h of load", needed);
     } else {
         pace.over = "/1000ops";
-        pace.rate = leak.per_1000_operations ? &*leak.per_1000_operations : nullptr;
+        pace.rate = estimate.per_1000_operations() ? &*estimate.per_1000_operations() : nullptr;
         pace.upper = leak.upper_per_1000_operations.value_or(0);
         pace.exposure = fmt::format("{} operations", format_thousands(std::llround(leak.exposure.operations)));
         pace.needed = fmt::format("{} operations", format_thousands(std::llround(needed * 1000)));
@@ -41,9 +42,9 @@ Pace pace_of(const Check& check, const analysis::ResidualEstimate& leak)
     return pace;
 }
 
-std::string measured_text(const analysis::ResidualEstimate& leak, const Pace& pace)
+std::string measured_text(const analysis::LeakEstimate& leak, const Pace& pace)
 {
-    const auto amount = [&](double value) { return analysis::format_amount(leak.kind, value); };
+    const auto amount = [&](double value) { return analysis::format_amount(leak.residual.kind, value); };
     if (pace.rate->low <= 0) {
         return fmt::format("< {}{} at 95 %", amount(pace.upper), pace.over);
     }
@@ -64,9 +65,20 @@ Verdict not_shown(const Check& check, std::string measured, std::string why)
     return verdict;
 }
 
-Verdict undecided(const Check& check, const analysis::ResidualEstimate& leak, const Pace& pace)
+/// What is held is known to be no leak, so its rate is none either.
+bool is_explained(const analysis::LeakEstimate& leak)
+{
+    using analysis::LeakVerdict;
+    return leak.within_cap || leak.verdict == LeakVerdict::filling || leak.verdict == LeakVerdict::grows_but_releases;
+}
+
+Verdict undecided(const Check& check, const analysis::LeakEstimate& leak, const Pace& pace)
 {
     const auto measured = measured_text(leak, pace);
+    if (is_explained(leak)) {
+        return not_shown(check, measured,
+                         leak.what_more.empty() ? leak.why : fmt::format("{}; needed: {}", leak.why, leak.what_more));
+    }
     if (pace.rate->low > 0) {
         return not_shown(check, measured, fmt::format("{}; the interval holds the bound", leak.why));
     }
@@ -99,7 +111,7 @@ Verdict judge_leak(const Check& check, const Facts& facts)
     }
     auto verdict = missed(check, leak.why);
     verdict.measured = measured_text(leak, pace);
-    if (leak.verdict == analysis::LeakVerdict::confirmed || pace.rate->low > check.bound) {
+    if (leak.verdict == analysis::LeakVerdict::confirmed || (pace.rate->low > check.bound && !is_explained(leak))) {
         return verdict;
     }
     if (holds(pace.upper, check.comparator, check.bound)) {

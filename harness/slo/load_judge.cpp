@@ -145,6 +145,15 @@ void LoadJudge::add(const measure::Window& second, double begin, double end)
     }
 }
 
+void LoadJudge::arrivals_again()
+{
+    arrivals_over_ = false;
+    if (worst_) {
+        window_ = {};
+        spans_.clear();
+    }
+}
+
 void LoadJudge::slide(LoadPiece piece, double begin, double end)
 {
     const double length = to_seconds(*check_.over) - whole_within;

@@ -45,6 +45,8 @@ public:
     void add(const measure::Window& second, double begin, double end);
     /// From now on nothing new is sent.
     void arrivals_over() { arrivals_over_ = true; }
+    /// They go on, in a further load: windows do not reach from one into the next, unless the loads are shorter.
+    void arrivals_again();
     /// Of what was added so far; its time says where the worst window lies.
     [[nodiscard]] Verdict verdict() const;
     [[nodiscard]] const Check& check() const { return check_; }

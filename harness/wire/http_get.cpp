@@ -28,13 +28,16 @@ Error explain(const std::string& url, std::string_view doing, const error_code& 
 
 /// Sends the request and reads the answer; the deadline is the stream's.
 template <typename Stream>
-Task<error_code> exchange(Stream& stream, const Url& url, Parser& parser)
+Task<error_code> exchange(Stream& stream, const std::string& method, const Url& url, Parser& parser)
 {
-    http::request<http::empty_body> request(http::verb::get, url.target, 11);
+    http::request<http::empty_body> request;
+    request.method_string(method);
+    request.target(url.target);
     request.set(http::field::host, url.authority());
     request.set(http::field::user_agent, "squall");
     request.set(http::field::accept, "*/*");
     request.set(http::field::connection, "close");
+    request.prepare_payload();
     const auto [write_error, written] = co_await http::async_write(stream, request, use_result);
     if (write_error) {
         co_return write_error;
@@ -57,7 +60,8 @@ error_code configure(ssl::context& context, bool verify)
 }
 
 /// TLS over an open connection, then the exchange.
-Task<error_code> exchange_secure(beast::tcp_stream& connected, const Url& url, bool verify, Parser& parser)
+Task<error_code> exchange_secure(beast::tcp_stream& connected, const std::string& method, const Url& url, bool verify,
+                                 Parser& parser)
 {
     ssl::context context(ssl::context::tls_client);
     const auto configured = configure(context, verify);
@@ -77,12 +81,19 @@ Task<error_code> exchange_secure(beast::tcp_stream& connected, const Url& url, b
     if (error) {
         co_return error;
     }
-    co_return co_await exchange(stream, url, parser);
+    co_return co_await exchange(stream, method, url, parser);
 }
 
 } // namespace
 
 Task<Result<HttpAnswer>> http_get(std::string url, Instant deadline, bool verify_tls, ByteCount limit)
+{
+    auto answer = co_await http_request("GET", std::move(url), deadline, verify_tls, limit);
+    co_return answer;
+}
+
+Task<Result<HttpAnswer>> http_request(std::string method, std::string url, Instant deadline, bool verify_tls,
+                                      ByteCount limit)
 {
     const auto parsed = parse_url(url);
     if (!parsed) {
@@ -102,9 +113,9 @@ Task<Result<HttpAnswer>> http_get(std::string url, Instant deadline, bool verify
     parser.body_limit(limit.bytes);
     error_code error;
     if (parsed->secure()) {
-        error = co_await exchange_secure(stream, *parsed, verify_tls, parser);
+        error = co_await exchange_secure(stream, method, *parsed, verify_tls, parser);
     } else {
-        error = co_await exchange(stream, *parsed, parser);
+        error = co_await exchange(stream, method, *parsed, parser);
     }
     if (error) {
         co_return explain(url, "reading the answer", error);

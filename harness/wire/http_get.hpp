@@ -1,4 +1,4 @@
-// One GET over a connection of its own, for probes and readiness; load goes through drivers/http.
+// One request over a connection of its own, for probes, readiness and hooks; load goes through drivers/http.
 #pragma once
 
 #include "base/quantity.hpp"
@@ -19,5 +19,9 @@ struct HttpAnswer {
 /// http:// and https:// (certificates verified unless `verify_tls` is false). Answers above `limit` are an error.
 Task<Result<HttpAnswer>> http_get(std::string url, Instant deadline, bool verify_tls = true,
                                   ByteCount limit = {16U << 20U});
+
+/// The same with another method and without a body.
+Task<Result<HttpAnswer>> http_request(std::string method, std::string url, Instant deadline, bool verify_tls = true,
+                                      ByteCount limit = {16U << 20U});
 
 } // namespace squall::wire

@@ -34,6 +34,15 @@ double normal(Random& random)
     return radius * std::cos(2 * std::numbers::pi * random.uniform());
 }
 
+double poisson_count(Random& random, double mean)
+{
+    double count = 0;
+    for (double at = random.exponential(1); at < mean; at += random.exponential(1)) {
+        ++count;
+    }
+    return count;
+}
+
 Levels in_use(Random random, double mean, double hold)
 {
     return in_use_from(random, mean, hold, 0);

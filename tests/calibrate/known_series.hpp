@@ -14,6 +14,8 @@ inline constexpr std::size_t readings = 240;
 using Levels = std::vector<double>;
 
 double normal(Random& random);
+/// Of a Poisson distribution with this mean.
+double poisson_count(Random& random, double mean);
 
 /// In use: Poisson arrivals, each holding one for an exponential time (M/G/∞), stationary from the start.
 Levels in_use(Random random, double mean, double hold);

@@ -53,6 +53,15 @@ Fields<Scenario> scenario_fields()
                     &Scenario::warm_up, duration());
     fields.optional("quiesce", "Rest after the load; what is still held at its end has leaked.", &Scenario::quiesce,
                     duration());
+    fields.optional(
+        "leak_check",
+        "How hard to look for leaks: one cycle of load and quiesce; six with growing doses; six so long that "
+        "the strictest leak check can be met.",
+        &Scenario::leak_check, leak_check_shape());
+    fields.optional("production_rate", "Operations in production, for what a result is worth there.",
+                    &Scenario::production_rate, rate());
+    fields.optional("declared_caps", "What a service may hold, by gauge: up to there nothing is called a leak.",
+                    &Scenario::declared_caps, declared_caps_shape());
     fields.optional("grace", "How long iterations in flight may finish when a phase ends.", &Scenario::grace,
                     duration());
     fields.optional("seed", "All that is random in a run follows from it.", &Scenario::seed,
@@ -73,7 +82,12 @@ Fields<Scenario> scenario_fields()
     fields.optional("slo", "What the run must meet.", &Scenario::checks, slo_shape());
     fields.finally([](const Cursor& cursor, Scenario& scenario) {
         scenario.seed_given = cursor.has("seed");
-        return true;
+        scenario.leak_check_place = cursor.at("leak_check").place();
+        const bool no_rate = scenario.production_rate && scenario.production_rate->per_second() <= 0;
+        if (no_rate) {
+            cursor.at("production_rate").report("is 0; expected how many operations a second there are in production");
+        }
+        return !no_rate;
     });
     return fields;
 }

@@ -10,7 +10,7 @@ namespace {
 bool check_stdio(const Cursor& cursor, CommandSpec& service)
 {
     bool ok = true;
-    for (const auto* key : {"ready", "url", "port", "ready_timeout"}) {
+    for (const auto* key : {"ready", "url", "port", "ready_timeout", "gc"}) {
         if (service.stdio && cursor.has(key)) {
             cursor.at(key).report_at_key(
                 fmt::format("{} belongs to a service that listens; one with stdio = true has no address", key));
@@ -44,6 +44,8 @@ ShapePtr<CommandSpec> service_shape()
                     "true: started by the users' rpc steps, one process a user, which speak to it over its stdin and "
                     "stdout.",
                     &CommandSpec::stdio, boolean());
+    fields.optional("gc", "What makes it collect its garbage, in the quiet phases: a request to it, or a signal.",
+                    &CommandSpec::gc, collect_hook_shape());
     fields.finally(check_stdio);
     add_service_keys(fields);
     return table<CommandSpec>("a table with command", fields);

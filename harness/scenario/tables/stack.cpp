@@ -78,6 +78,8 @@ ShapePtr<TargetSpec> target_shape()
                     text_of("the path of a program"));
     fields.optional("notes", "The SQLite file behind /mcp, relative to this file; without it one in the run's folder.",
                     &TargetSpec::notes, text_of("the path of a file"));
+    fields.optional("gc", "What makes it collect its garbage, in the quiet phases: a request to it, or a signal.",
+                    &TargetSpec::gc, collect_hook_shape());
     add_service_keys(fields);
     return table<TargetSpec>("a table such as { pool = { max = 100 } }", fields);
 }

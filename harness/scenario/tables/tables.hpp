@@ -15,6 +15,9 @@ namespace squall::scenario {
 [[nodiscard]] ShapePtr<Scenario> scenario_shape();
 [[nodiscard]] ShapePtr<Scenario> scenario_without_profiles_shape();
 
+[[nodiscard]] ShapePtr<LeakCheck> leak_check_shape();
+[[nodiscard]] ShapePtr<std::vector<DeclaredCap>> declared_caps_shape();
+[[nodiscard]] ShapePtr<CollectHook> collect_hook_shape();
 [[nodiscard]] ShapePtr<StackSpec> stack_shape();
 [[nodiscard]] ShapePtr<CommandSpec> service_shape();
 [[nodiscard]] ShapePtr<TlsOptions> tls_shape();

@@ -23,6 +23,9 @@ primer = "5s"
 warm_up = "3s"
 quiesce = "6s"
 grace = "1s500ms"
+leak_check = "standard"
+production_rate = "12/s"
+declared_caps = { "postgres.connections" = 100, "web.rss" = "200MiB" }
 seed = 7
 allow_hosts = ["staging.example.com"]
 variables = { page = 3, key = "${uuid}" }
@@ -33,9 +36,9 @@ tls = { verify = false, ca_file = "ca.pem" }
 postgres = { max_connections = 120, settings = { work_mem = "4MB", jit = false }, init = ["a.sql"], port = 5555, ready_timeout = "9s" }
 pgbouncer = { pool_mode = "session", max_client_conn = 200, default_pool_size = 9, settings = { query_timeout = 5 }, port = 6, ready_timeout = "9s" }
 redis = { settings = { maxmemory = "64mb" }, port = 7, ready_timeout = "9s" }
-target = { defects = ["pool_bypass"], pool = { min = 1, max = 2, acquire_timeout = "1s", idle_timeout = "2s" }, max_connections = 9, request_timeout = "3s", database = "postgres", program = "bin/t", notes = "n.sqlite", port = 8, ready_timeout = "9s" }
+target = { defects = ["pool_bypass"], pool = { min = 1, max = 2, acquire_timeout = "1s", idle_timeout = "2s" }, max_connections = 9, request_timeout = "3s", database = "postgres", program = "bin/t", notes = "n.sqlite", gc = "POST /debug/gc", port = 8, ready_timeout = "9s" }
 service.mcp = { command = "serve", stdio = true }
-service.web = { command = "node server.js", ready = "tcp://127.0.0.1:${port}", url = "http://127.0.0.1:${port}/v1", environment = { DB = "${postgres}" }, working_directory = "web", stop_grace = "1s", port = 9, ready_timeout = "9s" }
+service.web = { command = "node server.js", ready = "tcp://127.0.0.1:${port}", url = "http://127.0.0.1:${port}/v1", environment = { DB = "${postgres}" }, working_directory = "web", stop_grace = "1s", gc = "SIGUSR2", port = 9, ready_timeout = "9s" }
 
 [[user]]
 name = "closed"

@@ -1,0 +1,252 @@
+#include "analysis/leak.hpp"
+
+#include "analysis/floor.hpp"
+#include "analysis/soundness.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace squall::analysis {
+namespace {
+
+using measure::Phase;
+
+/// The cycles that one process lived through from its rest before to its rest behind.
+struct Judged {
+    std::optional<Rest> before; // the first of them
+    std::vector<LeakCycle> cycles;
+    double operations_begin = 0; // seconds: where LeakInput::operations begin
+    std::string nothing;         // why there are none
+};
+
+bool is_complete(const LeakCycle& cycle)
+{
+    return cycle.quiesce && cycle.quiesce->span.end > cycle.quiesce->span.begin;
+}
+
+Judged choose_cycles(const LeakInput& input)
+{
+    Judged judged;
+    judged.before = input.settle;
+    judged.operations_begin = input.cycles.empty() ? 0 : input.cycles.front().load.begin;
+    const double last_restart = input.restarts.empty() ? 0 : std::ranges::max(input.restarts);
+    for (const auto& cycle : input.cycles) {
+        if (!is_complete(cycle) && !judged.cycles.empty()) {
+            break; // the run ended in it; the ones before it are whole
+        }
+        const auto rest_begin = judged.before ? judged.before->span.begin : cycle.load.begin;
+        if (input.restarts.empty() || rest_begin > last_restart) {
+            judged.cycles.push_back(cycle);
+        } else {
+            judged.before = cycle.quiesce;
+        }
+    }
+    if (judged.cycles.empty()) {
+        judged.nothing = input.cycles.empty() ? "there was no load"
+                                              : fmt::format("its process was started anew at {:.0f} s, and no whole "
+                                                            "cycle of load and rest followed",
+                                                            last_restart);
+    }
+    return judged;
+}
+
+Exposure exposure_of(const LeakCycle& cycle)
+{
+    return {(cycle.load.end - cycle.load.begin) / 3600, cycle.operations};
+}
+
+Exposure exposure_of(const std::vector<LeakCycle>& cycles)
+{
+    Exposure all;
+    for (const auto& cycle : cycles) {
+        const auto one = exposure_of(cycle);
+        all.hours += one.hours;
+        all.operations += one.operations;
+    }
+    return all;
+}
+
+std::vector<PhaseSpan> phases_of(const Judged& judged)
+{
+    std::vector<PhaseSpan> phases;
+    if (judged.before) {
+        phases.push_back({Phase::settle, judged.before->span.begin, judged.before->span.end});
+    }
+    for (const auto& cycle : judged.cycles) {
+        phases.push_back({Phase::load, cycle.load.begin, cycle.load.end});
+        if (cycle.quiesce) {
+            phases.push_back({Phase::quiesce, cycle.quiesce->span.begin, cycle.quiesce->span.end});
+        }
+    }
+    return phases;
+}
+
+/// Before every level that is compared.
+bool all_collected(const Judged& judged)
+{
+    return judged.before && judged.before->collected && std::ranges::all_of(judged.cycles, [](const LeakCycle& cycle) {
+               return cycle.quiesce && cycle.quiesce->collected;
+           });
+}
+
+/// The counts of one load, from its own begin on.
+std::vector<double> operations_in(const LeakInput& input, const PhaseSpan& load, double operations_begin)
+{
+    const auto first = static_cast<std::size_t>(std::max(0.0, load.begin - operations_begin));
+    const auto count = static_cast<std::size_t>(std::ceil(load.end - load.begin));
+    if (first >= input.operations.size()) {
+        return {};
+    }
+    const double before = first == 0 ? 0 : input.operations[first - 1];
+    std::vector<double> slice;
+    for (std::size_t at = first; at < std::min(first + count, input.operations.size()); ++at) {
+        slice.push_back(input.operations[at] - before);
+    }
+    return slice;
+}
+
+Trend trend_of(const LeakInput& input, const Judged& judged)
+{
+    const auto& load = judged.cycles.back().load;
+    const auto operations = operations_in(input, load, judged.operations_begin);
+    return estimate_trend({input.series, load, operations, false});
+}
+
+/// Settled levels before the first and after every cycle; shorter where one did not settle.
+std::vector<double> levels_of(const LeakInput& input, const Judged& judged, const ResidualEstimate& residual)
+{
+    std::vector<double> levels;
+    if (!residual.baseline) {
+        return levels;
+    }
+    levels.push_back(residual.baseline->value);
+    for (const auto& cycle : judged.cycles) {
+        const auto reading = is_complete(cycle) ? read_rest(input.series, cycle.quiesce->span, "") : FloorReading{};
+        if (!reading.floor || (!reading.problem.empty() && !reading.falling)) {
+            break;
+        }
+        levels.push_back(reading.floor->value);
+    }
+    return levels;
+}
+
+std::vector<double> differences(const std::vector<double>& levels)
+{
+    std::vector<double> kept;
+    for (std::size_t at = 1; at < levels.size(); ++at) {
+        kept.push_back(levels[at] - levels[at - 1]);
+    }
+    return kept;
+}
+
+std::vector<GaugePoint> floor_line(const LeakInput& input, const Judged& judged, const ResidualEstimate& residual)
+{
+    std::vector<GaugePoint> line;
+    if (residual.baseline) {
+        line.push_back({residual.baseline->end, residual.baseline->value});
+    }
+    for (const auto& cycle : judged.cycles) {
+        const auto blocks =
+            cut_into_blocks(points_between(input.series.points, cycle.load.begin, cycle.load.end), input.series.kind);
+        for (std::size_t block = 0; block < blocks.values.size(); ++block) {
+            line.push_back({blocks.times[block], blocks.values[block]});
+        }
+        const auto rest = is_complete(cycle) ? read_rest(input.series, cycle.quiesce->span, "") : FloorReading{};
+        if (rest.floor) {
+            line.push_back({rest.floor->end, rest.floor->value});
+        }
+    }
+    return line;
+}
+
+void take_ratchet(const LeakInput& input, const Judged& judged, const std::vector<double>& levels,
+                  LeakEstimate& estimate)
+{
+    std::vector<Exposure> doses;
+    for (const auto& cycle : judged.cycles) {
+        doses.push_back(exposure_of(cycle));
+    }
+    RatchetInput ratchet{input.series.kind, 0, {}, doses, estimate.residual.residual.low, true, input.declared_cap};
+    ratchet.collected = !input.garbage_collected || (all_collected(judged) && !is_resident(input.series.name));
+    if (!levels.empty()) {
+        ratchet.baseline = levels.front();
+        ratchet.levels = std::span(levels).subspan(1);
+    }
+    estimate.ratchet = judge_ratchet(ratchet);
+}
+
+void take_verdict(const LeakInput& input, LeakEstimate& estimate)
+{
+    auto cycle = judge_cycle(estimate.residual, estimate.trend, input.declared_cap);
+    estimate.verdict = cycle.verdict;
+    estimate.why = std::move(cycle.why);
+    estimate.what_more = std::move(cycle.what_more);
+    if (!estimate.ratchet || cycle.verdict == LeakVerdict::not_enough_data) {
+        return;
+    }
+    const auto& ratchet = *estimate.ratchet;
+    if (ratchet.verdict == LeakVerdict::not_enough_data) {
+        estimate.why += fmt::format("; its cycles cannot be compared: {}", ratchet.why);
+        estimate.ratchet.reset();
+        return;
+    }
+    if (ratchet.verdict != LeakVerdict::no_leak) {
+        estimate.verdict = ratchet.verdict;
+        estimate.why = ratchet.why;
+        estimate.what_more = ratchet.what_more;
+    } else if (is_leak(cycle.verdict)) { // one load speaks for it and the others do not
+        estimate.verdict = LeakVerdict::unclear;
+        estimate.why = fmt::format("{}; but over the cycles: {}", estimate.why, ratchet.why);
+    }
+}
+
+} // namespace
+
+bool is_leak(LeakVerdict verdict)
+{
+    return verdict == LeakVerdict::suspected || verdict == LeakVerdict::confirmed;
+}
+
+const std::optional<Estimate>& LeakEstimate::per_hour() const
+{
+    return ratchet && ratchet->per_hour ? ratchet->per_hour : residual.per_hour;
+}
+
+const std::optional<Estimate>& LeakEstimate::per_1000_operations() const
+{
+    return ratchet && ratchet->per_1000_operations ? ratchet->per_1000_operations : residual.per_1000_operations;
+}
+
+LeakEstimate estimate_leak(const LeakInput& input)
+{
+    LeakEstimate estimate;
+    estimate.residual.gauge = input.series.name;
+    estimate.residual.kind = input.series.kind;
+    const auto judged = choose_cycles(input);
+    auto problem = what_is_unsound(input.series);
+    if (problem.empty()) {
+        problem = judged.nothing;
+    }
+    if (!problem.empty()) {
+        estimate.why = problem;
+        estimate.residual.why = problem;
+        return estimate;
+    }
+    const auto phases = phases_of(judged);
+    estimate.residual = estimate_residual(
+        {input.series, phases, exposure_of(judged.cycles), false, input.garbage_collected, all_collected(judged)});
+    estimate.trend = trend_of(input, judged);
+    const auto levels = levels_of(input, judged, estimate.residual);
+    estimate.kept_by_cycle = differences(levels);
+    if (judged.cycles.size() == std::size(ratchet_doses)) {
+        take_ratchet(input, judged, levels, estimate);
+    }
+    take_verdict(input, estimate);
+    estimate.within_cap = input.declared_cap && estimate.residual.residual.value <= *input.declared_cap;
+    estimate.floor = floor_line(input, judged, estimate.residual);
+    return estimate;
+}
+
+} // namespace squall::analysis
