@@ -10,6 +10,8 @@ packages_build=(
 packages_run=(postgresql pgbouncer redis-server openssl python3)
 # HdrHistogram's own tool, which must open what we write; a WebSocket server that is not ours.
 packages_test=(default-jre-headless libhdrhistogram-java python3-websockets)
+# The small services of tests/decoys and scenarios/leaks.
+packages_decoys=(nodejs)
 packages_lint=("clang-format-14|clang-format" "clang-tidy-16|clang-tidy" "clang-16|clang")
 packages_fuzz=("clang-16|clang" "libclang-rt-16-dev|libclang-rt-dev")
 packages_bench=(wrk nghttp2-client hey apache2-utils valgrind strace python3 util-linux time node-ws python3-websockets)

@@ -10,6 +10,8 @@ usage: ci/run.sh VERB [ARGUMENT…]
 
   demo            build, then run the meal planner before and after its fix and compare the two
   patterns [NAME…] build, then every pattern of scenarios/patterns: it must fail before and hold after
+  decoys [RUNS]   build, then services that only look as if they leaked, RUNS times each (default 1), and some that do:
+                  none of the first may be called a leak, and every leak must be found (also decoys RUNS NAME…)
   test [ARGS]     build, then all tests (ARGS go to ctest, e.g. -L unit or -R scenario)
   setup           install what is missing (Debian and Ubuntu packages)
   build [PRESET]  configure and build: release (default), dev, asan, tsan
@@ -56,6 +58,7 @@ provided() {
     pgbouncer) [ -x /usr/sbin/pgbouncer ] || command -v pgbouncer >/dev/null ;;
     redis-server | cmake | python3 | openssl | g++) command -v "$1" >/dev/null ;;
     ninja-build) command -v ninja >/dev/null ;;
+    nodejs) command -v node >/dev/null ;;
     *) return 1 ;;
   esac
 }
@@ -127,6 +130,12 @@ verb_test() {
 verb_patterns() {
   verb_build release
   bash ci/patterns.sh build/release/bin/squall "$@"
+}
+
+verb_decoys() {
+  install_packages "${packages_decoys[@]}"
+  verb_build release
+  bash ci/decoys.sh build/release/bin/squall "$@"
 }
 
 verb_demo() {
@@ -202,6 +211,6 @@ verb_clean() { rm -rf build squall-runs; }
 
 case "${1:---help}" in
   -h | --help | help) usage ;;
-  setup | build | test | demo | patterns | lint | layers | asan | tsan | fuzz | calibrate | bench | clean) verb=$1; shift; "verb_$verb" "$@" ;;
+  setup | build | test | demo | patterns | decoys | lint | layers | asan | tsan | fuzz | calibrate | bench | clean) verb=$1; shift; "verb_$verb" "$@" ;;
   *) echo "ci/run.sh: unknown verb \"$1\"" >&2; usage >&2; exit 1 ;;
 esac

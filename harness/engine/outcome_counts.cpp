@@ -25,6 +25,14 @@ std::map<std::string, std::uint64_t> outcomes_of(const measure::StepWindow& step
             counts[std::string(measure::to_string(kind))] += count;
         }
     }
+    // What went well and has no status: steps over other protocols than HTTP, clients that break off their requests.
+    std::uint64_t told = 0;
+    for (const auto& [outcome, count] : counts) {
+        told += count;
+    }
+    if (step.requests > told) {
+        counts["ok"] = step.requests - told;
+    }
     return counts;
 }
 

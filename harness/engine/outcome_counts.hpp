@@ -13,7 +13,8 @@
 
 namespace squall::engine {
 
-/// Outcomes are status codes ("401"), or kinds of error where no status came ("timeout").
+/// Outcomes are status codes ("401"), kinds of error where no status came ("timeout"), and "ok" for what went well
+/// without a status.
 class OutcomeCounts {
 public:
     void add(const measure::SecondRecord& second);

@@ -65,6 +65,19 @@ TEST_CASE("Garwood's intervals are those of the published table")
     CHECK(*garwood_interval(10).high == Approx(18.390).margin(0.001));
 }
 
+TEST_CASE("a count of any size has an interval, which does not jump where the exact one ends")
+{
+    CHECK(one_sided_upper_count(500001) / one_sided_upper_count(499999) == Approx(1 + 2 / 5e5).epsilon(1e-8));
+    CHECK(*garwood_interval(500001).high / *garwood_interval(499999).high == Approx(1 + 2 / 5e5).epsilon(1e-8));
+    for (const double count : {1e9, 5e14, 9e15, 1e300}) {
+        const auto interval = garwood_interval(count);
+        CHECK(interval.low <= count);
+        CHECK(interval.low > 0.999 * count);
+        CHECK(*interval.high >= count);
+        CHECK(*interval.high < 1.001 * count);
+    }
+}
+
 TEST_CASE("showing less than one an hour takes three hours without a leak")
 {
     CHECK(exposure_to_show(1) == Approx(2.996).margin(0.0005));
