@@ -83,8 +83,9 @@ GaugeKind kind_of(std::string_view gauge_name)
 
 bool is_resident(std::string_view gauge_name)
 {
-    constexpr std::array<std::string_view, 8> resident{"rss",  "rss_anon", "pss",           "uss",
-                                                       "swap", "vms",      "cgroup_memory", "cgroup_anon"};
+    constexpr std::array<std::string_view, 10> resident{"rss",           "rss_anon",           "pss",  "uss",
+                                                        "private_dirty", "cgroup_working_set", "swap", "vms",
+                                                        "cgroup_memory", "cgroup_anon"};
     return contains(resident, gauge_name.substr(gauge_name.rfind('.') + 1));
 }
 
