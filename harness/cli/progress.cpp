@@ -31,8 +31,9 @@ std::string phase_text(const engine::LiveStatus& status)
 
 std::string progress_line(const engine::LiveStatus& status)
 {
-    std::string line =
-        fmt::format("{:<8} {:>4}/{}", phase_text(status), whole_seconds(status.elapsed), whole_seconds(status.planned));
+    const int width = status.cycles > 1 ? 11 : 8;
+    std::string line = fmt::format("{:<{}} {:>4}/{}", phase_text(status), width, whole_seconds(status.elapsed),
+                                   whole_seconds(status.planned));
     line += fmt::format("  {:>7}/s  {} in flight  {} users", format_thousands(static_cast<long long>(status.requests)),
                         status.in_flight, status.users);
     if (status.p50 && status.p99) {
