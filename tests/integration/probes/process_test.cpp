@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include <cstring>
 
@@ -288,9 +289,8 @@ TEST_CASE("sockets are counted by state, datagram and unix ones apart")
     others.add(pair[0]);
     others.add(pair[1]);
 
-    const auto now = read_until(io, probe, [&more](const Values& values) {
-        return values.contains("me.sockets{state=time_wait}") && more(values, "me.sockets{state=time_wait}") == 1;
-    });
+    const auto now = read_until(
+        io, probe, [&more](const Values& values) { return more(values, "me.sockets{state=time_wait}") == 1; });
     CHECK(more(now, "me.sockets{state=listen}") == 1);
     CHECK(more(now, "me.sockets{state=established}") == 2); // the clients' ends
     CHECK(more(now, "me.sockets{state=not_accepted}") == 2);
@@ -421,4 +421,29 @@ TEST_CASE("looking at a process never takes more than a twentieth of the time")
     CHECK_FALSE(soon.failure.has_value());
     clock.advance(1s);
     CHECK(values_of(read(io, *probe)).contains("me.rss"));
+}
+
+TEST_CASE("without a free descriptor of ours no process is said to have ended")
+{
+    asio::io_context io;
+    HourlyProbe probe("me", getpid());
+    rlimit limit{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    const rlimit few{open_files() + 20, limit.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+    ProbeReading starved;
+    {
+        std::vector<int> all;
+        for (int number = dup(0); number >= 0; number = dup(0)) {
+            all.push_back(number);
+        }
+        starved = read(io, probe);
+        for (const int number : all) {
+            close(number);
+        }
+    }
+    setrlimit(RLIMIT_NOFILE, &limit);
+    CHECK(starved.gauges.empty());
+    CHECK(starved.failure == fmt::format("/proc/{} cannot be read", getpid()));
+    CHECK_FALSE(read(io, probe).failure.has_value());
 }
