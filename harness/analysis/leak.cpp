@@ -204,6 +204,24 @@ void take_verdict(const LeakInput& input, const Judged& judged, LeakEstimate& es
     }
 }
 
+/// A leak ends where it has used up what there is.
+void doubt_filling(const Judged& judged, LeakEstimate& estimate)
+{
+    double operations = 0;
+    double failed = 0;
+    for (const auto& cycle : judged.cycles) {
+        operations += cycle.operations;
+        failed += cycle.failed;
+    }
+    constexpr double most_failed = 0.05;
+    if (estimate.verdict == LeakVerdict::filling && failed > most_failed * operations) {
+        estimate.verdict = LeakVerdict::retained;
+        estimate.why += fmt::format("; but {:.0f} % of the operations failed: did it use up what there is?",
+                                    100 * failed / operations);
+        estimate.what_more = "a load that the service survives: a shorter one, or a higher limit";
+    }
+}
+
 } // namespace
 
 bool is_leak(LeakVerdict verdict)
@@ -246,6 +264,7 @@ LeakEstimate estimate_leak(const LeakInput& input)
         take_ratchet(input, judged, levels, estimate);
     }
     take_verdict(input, judged, estimate);
+    doubt_filling(judged, estimate);
     estimate.within_cap = input.declared_cap && estimate.residual.residual.value <= *input.declared_cap;
     estimate.floor = floor_line(input, judged, estimate.residual);
     return estimate;

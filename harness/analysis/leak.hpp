@@ -7,6 +7,8 @@
 //   it finds nothing kept, A and B speak as above.
 // - A restart of the process is never bridged: what is judged are the cycles behind the last restart, against the rest
 //   before them. Without one: NOT ENOUGH DATA.
+// - What grew ever less because the service failed is not FILLING but RETAINED: a pool that a leak has run dry looks
+//   full. Told by more than 5 % of the operations that failed.
 // - Readings that cannot be those of a thing held (soundness.hpp): NOT ENOUGH DATA.
 #pragma once
 
@@ -33,6 +35,7 @@ struct LeakCycle {
     PhaseSpan load;              // with the warm-up, if there was one
     std::optional<Rest> quiesce; // none: the run ended before
     double operations = 0;
+    double failed = 0; // of these
 };
 
 /// A process that holds what the gauge counts was another's from here on.

@@ -110,11 +110,21 @@ std::vector<double> operations_by_second(const RunRecord& record)
     return operations;
 }
 
+double failed_in(const RunRecord& record, const analysis::PhaseSpan& load)
+{
+    double failed = 0;
+    for (const auto& second : record.seconds) {
+        const double middle = static_cast<double>(second.second) + 0.5;
+        failed += middle >= load.begin && middle < load.end ? static_cast<double>(second.errors) : 0;
+    }
+    return failed;
+}
+
 std::vector<analysis::LeakCycle> cycles_of(const RunRecord& record)
 {
     std::vector<analysis::LeakCycle> cycles;
     for (const auto& cycle : record.cycles) {
-        analysis::LeakCycle judged{cycle.load, std::nullopt, cycle.operations};
+        analysis::LeakCycle judged{cycle.load, std::nullopt, cycle.operations, failed_in(record, cycle.load)};
         if (cycle.quiesce) {
             judged.quiesce = analysis::Rest{*cycle.quiesce, cycle.collected};
         }

@@ -112,6 +112,16 @@ TEST_CASE("a cache that fills over the cycles is no leak")
     CHECK_FALSE(is_leak(full.verdict));
 }
 
+TEST_CASE("a leak that has used up what there is does not pass for a cache")
+{
+    auto run = run_of(six, [](double seconds) { return 12 + std::min(std::floor(seconds / 2), 60.0); });
+    CHECK(run.judge().verdict == LeakVerdict::filling);
+    run.cycles.back().failed = run.cycles.back().operations / 2;
+    const auto estimate = run.judge();
+    CHECK(estimate.verdict == LeakVerdict::retained);
+    CHECK_THAT(estimate.why, Catch::EndsWith("31 % of the operations failed: did it use up what there is?"));
+}
+
 TEST_CASE("what a run that ended early has of whole cycles is judged")
 {
     auto run = run_of({1, 1, 1}, leaking);
