@@ -111,10 +111,11 @@ std::vector<KernelLock> parse_locks(std::string_view text)
     std::vector<KernelLock> locks;
     while (!text.empty()) {
         const auto end = std::min(text.find('\n'), text.size());
-        // "1: POSIX  ADVISORY  WRITE 708 08:01:1234 0 EOF"; one that waits for it follows as "1: -> POSIX …".
+        // "1: POSIX  ADVISORY  WRITE 708 08:01:1234 0 EOF"; one that waits for it follows as "1: -> POSIX …", where a
+        // word stands in the place of the number.
         const auto fields = words(text.substr(0, end));
         text.remove_prefix(std::min(end + 1, text.size()));
-        const auto pid = fields.size() >= 5 && fields[1] != "->" ? to_number<pid_t>(fields[4]) : std::nullopt;
+        const auto pid = fields.size() >= 5 ? to_number<pid_t>(fields[4]) : std::nullopt;
         if (pid) {
             locks.push_back({fields[1], *pid});
         }

@@ -81,29 +81,28 @@ void ProcessDetails::add_memory(const std::vector<TreeProcess>& tree, std::vecto
     gauges.push_back({name_ + ".swap", static_cast<double>(sum.swap)});
 }
 
-void ProcessDetails::count_open_file(pid_t pid, const char* number, std::string_view link)
+void ProcessDetails::count_open_file(pid_t pid, const char* number, std::string_view link, Found& found)
 {
     const auto kind = kind_of_open_file(link);
     by_kind_.add(kind);
     if (const auto inode = parse_socket_link(link)) {
-        socket_inodes_.push_back(*inode);
+        found.socket_inodes.push_back(*inode);
     } else if (kind == "file" || kind == "deleted") {
         by_path_.add(fold_path(link));
     } else if (kind == "inotify") {
         const auto text = read_proc_file(pid, fmt::format("fdinfo/{}", number).c_str());
-        inotify_watches_ += static_cast<double>(count_inotify_watches(text.value_or("")));
+        found.inotify_watches += static_cast<double>(count_inotify_watches(text.value_or("")));
     }
 }
 
 void ProcessDetails::add_open_files(const std::vector<TreeProcess>& tree, std::vector<GaugeReading>& gauges)
 {
-    socket_inodes_.clear();
-    inotify_watches_ = 0;
+    Found found;
     bool all_seen = true;
     for (const auto& process : tree) {
         const pid_t pid = process.pid;
         const bool seen = for_each_open_file(
-            pid, [&](const char* number, std::string_view link) { count_open_file(pid, number, link); });
+            pid, [&](const char* number, std::string_view link) { count_open_file(pid, number, link, found); });
         all_seen = all_seen && (seen || !is_alive(pid));
     }
     std::vector<GaugeReading> parts;
@@ -113,12 +112,12 @@ void ProcessDetails::add_open_files(const std::vector<TreeProcess>& tree, std::v
         return; // a sum without a part of the tree would be too low
     }
     std::ranges::move(parts, std::back_inserter(gauges));
-    gauges.push_back({name_ + ".inotify_watches", inotify_watches_});
+    gauges.push_back({name_ + ".inotify_watches", found.inotify_watches});
     // A socket that parent and child share counts once.
-    std::ranges::sort(socket_inodes_);
-    const auto twice = std::ranges::unique(socket_inodes_);
-    socket_inodes_.erase(twice.begin(), twice.end());
-    sockets_.add(tree.front().pid, socket_inodes_, gauges);
+    std::ranges::sort(found.socket_inodes);
+    const auto twice = std::ranges::unique(found.socket_inodes);
+    found.socket_inodes.erase(twice.begin(), twice.end());
+    sockets_.add(tree.front().pid, found.socket_inodes, gauges);
 }
 
 void ProcessDetails::add_locks(const std::vector<TreeProcess>& tree, std::vector<GaugeReading>& gauges)

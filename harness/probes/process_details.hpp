@@ -24,7 +24,12 @@ private:
     void add_memory(const std::vector<TreeProcess>& tree, std::vector<GaugeReading>& gauges) const;
     void add_open_files(const std::vector<TreeProcess>& tree, std::vector<GaugeReading>& gauges);
     void add_locks(const std::vector<TreeProcess>& tree, std::vector<GaugeReading>& gauges);
-    void count_open_file(pid_t pid, const char* number, std::string_view link);
+    /// What one look at the open files found besides kinds and paths.
+    struct Found {
+        std::vector<std::uint64_t> socket_inodes;
+        double inotify_watches = 0;
+    };
+    void count_open_file(pid_t pid, const char* number, std::string_view link, Found& found);
 
     std::string name_;
     CgroupFolders harness_group_;
@@ -32,8 +37,6 @@ private:
     Breakdown by_kind_;
     Breakdown by_path_;
     Breakdown by_lock_;
-    std::vector<std::uint64_t> socket_inodes_; // of one look
-    double inotify_watches_ = 0;
 };
 
 } // namespace squall::probes

@@ -14,11 +14,6 @@ bool contains(const std::vector<std::uint64_t>& sorted, std::uint64_t inode)
     return std::ranges::binary_search(sorted, inode);
 }
 
-std::string table(pid_t pid, const char* name)
-{
-    return read_proc_file(pid, name).value_or("");
-}
-
 } // namespace
 
 ProcessSockets::ProcessSockets(const std::string& name)
@@ -32,17 +27,21 @@ ProcessSockets::ProcessSockets(const std::string& name)
 
 void ProcessSockets::add(pid_t pid, const std::vector<std::uint64_t>& inodes, std::vector<GaugeReading>& gauges)
 {
-    auto sockets = parse_tcp_sockets(table(pid, "net/tcp"));
-    const auto six = parse_tcp_sockets(table(pid, "net/tcp6"));
+    // The kernel takes its time for these tables, and without a socket nothing in them is ours.
+    const auto table = [&](const char* name) {
+        return inodes.empty() ? std::string() : read_proc_file(pid, name).value_or("");
+    };
+    auto sockets = parse_tcp_sockets(table("net/tcp"));
+    const auto six = parse_tcp_sockets(table("net/tcp6"));
     sockets.insert(sockets.end(), six.begin(), six.end());
     add_tcp(sockets, inodes, gauges);
 
     const auto held = [&inodes](std::uint64_t inode) { return contains(inodes, inode); };
     std::ptrdiff_t datagram = 0;
     for (const auto* name : {"net/udp", "net/udp6"}) {
-        datagram += std::ranges::count_if(parse_udp_inodes(table(pid, name)), held);
+        datagram += std::ranges::count_if(parse_udp_inodes(table(name)), held);
     }
-    const auto local = std::ranges::count_if(parse_unix_sockets(table(pid, "net/unix")), held, &UnixSocket::inode);
+    const auto local = std::ranges::count_if(parse_unix_sockets(table("net/unix")), held, &UnixSocket::inode);
     gauges.push_back({name_ + ".udp_sockets", static_cast<double>(datagram)});
     gauges.push_back({name_ + ".unix_sockets", static_cast<double>(local)});
 }
