@@ -125,8 +125,18 @@ std::string counts_of(const std::vector<LeakFinding>& leaks)
     return plural(leaks.size(), "gauge") + ": " + join(parts, ", ");
 }
 
-bool follow_the_same(const LeakFinding& one, const LeakFinding& other)
+std::string_view owner_of(const LeakFinding& leak)
 {
+    return std::string_view(leak.gauge).substr(0, leak.gauge.find('.'));
+}
+
+/// The memory of one process, counted in several ways, or what is laid to the same step.
+bool is_the_same(const LeakFinding& one, const LeakFinding& other)
+{
+    const auto memory = result::GaugeKind::memory;
+    if (one.kind == memory && other.kind == memory && owner_of(one) == owner_of(other)) {
+        return tells_something(one) && tells_something(other);
+    }
     return one.attribution && other.attribution && !one.attribution->candidate.empty() &&
            one.attribution->candidate == other.attribution->candidate;
 }
@@ -136,8 +146,11 @@ std::string also_seen_in(const std::vector<LeakFinding>& leaks, const LeakFindin
 {
     std::vector<std::string> others;
     for (const auto& other : leaks) {
-        if (&other != &leak && follow_the_same(leak, other)) {
-            others.push_back(fmt::format("{} ({} each)", other.gauge, amount_text(other.attribution->per_dose)));
+        if (&other != &leak && is_the_same(leak, other)) {
+            others.push_back(
+                other.attribution
+                    ? fmt::format("{} ({} each)", other.gauge, gauge_text(other.attribution->per_dose, other.unit))
+                    : fmt::format("{} ({})", other.gauge, gauge_text(other.residual.value, other.unit)));
         }
     }
     return join(others, ", ");
@@ -147,7 +160,7 @@ std::string also_seen_in(const std::vector<LeakFinding>& leaks, const LeakFindin
 bool told_before(const std::vector<LeakFinding>& leaks, const LeakFinding& leak)
 {
     return std::any_of(leaks.data(), &leak, [&leak](const LeakFinding& earlier) {
-        return tells_something(earlier) && follow_the_same(earlier, leak);
+        return tells_something(earlier) && is_the_same(earlier, leak);
     });
 }
 

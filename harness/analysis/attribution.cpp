@@ -15,7 +15,8 @@ namespace {
 constexpr double least_growth = 5;
 constexpr double least_growth_for_dose = 20;
 constexpr double dose_tolerance = 0.02;
-constexpr double decisive = 3; // of log-likelihood
+constexpr double level_tolerance = 2; // units: the residual of a count is that exact
+constexpr double decisive = 3;        // of log-likelihood
 constexpr double least_events = 5;
 constexpr std::size_t least_windows = 8;
 constexpr double dropped_share = 0.2;
@@ -199,8 +200,11 @@ std::optional<Suspect> suspect(const AttributionInput& input, const Growth& grow
 
 bool is_whole_dose(const Suspect& suspect)
 {
-    const double nearest = std::round(suspect.per_event);
-    return (nearest == 1 || nearest == 2) && std::abs(suspect.per_event - nearest) <= dose_tolerance * nearest;
+    const double growth = suspect.per_event * suspect.count;
+    return std::ranges::any_of(std::array{1.0, 2.0}, [&](double dose) {
+        const double whole = dose * suspect.count;
+        return std::abs(growth - whole) <= std::max(dose_tolerance * whole, level_tolerance);
+    });
 }
 
 Attribution nothing(std::string why)

@@ -15,9 +15,9 @@
 //
 // Answer. The candidate of greatest likelihood is named when it beats the constant pace and every other candidate by a
 // log-likelihood of 3 (a likelihood ratio of 20). Failing that, of those within 3 of the best the one that explains the
-// growth by 1 or 2 units per event, to 2 % (growth of at least 20), when it is the only one that does. Otherwise the
-// candidates that cannot be told apart are listed, if one of them beats the constant pace; if none does, nothing is
-// said.
+// growth by 1 or 2 units per event, to 2 % or 2 units (growth of at least 20), when it is the only one that does.
+// Otherwise the candidates that cannot be told apart are listed, if one of them beats the constant pace; if none does,
+// nothing is said.
 //
 // Limits. Candidates whose counts rise and fall together (two steps of one journey) cannot be told apart, nor, other
 // than by a whole dose, can those of a constant pace. What a run can tell grows with its length: a minute shows a step
@@ -44,12 +44,6 @@ struct Candidate {
 
 /// "login (401)".
 [[nodiscard]] std::string name_of(const Candidate& candidate);
-
-/// A load and what the gauge had kept of it after the rest behind.
-struct CycleDose {
-    PhaseSpan load;
-    double kept = 0;
-};
 
 struct AttributionInput {
     const GaugeSeries& series;

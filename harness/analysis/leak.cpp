@@ -31,23 +31,24 @@ Judged choose_cycles(const LeakInput& input)
     Judged judged;
     judged.before = input.settle;
     judged.operations_begin = input.cycles.empty() ? 0 : input.cycles.front().load.begin;
-    const double last_restart = input.restarts.empty() ? 0 : std::ranges::max(input.restarts);
+    const auto last = std::ranges::max_element(input.restarts, {}, &Restart::at_seconds);
+    const bool restarted = last != input.restarts.end();
     for (const auto& cycle : input.cycles) {
         if (!is_complete(cycle) && !judged.cycles.empty()) {
             break; // the run ended in it; the ones before it are whole
         }
         const auto rest_begin = judged.before ? judged.before->span.begin : cycle.load.begin;
-        if (input.restarts.empty() || rest_begin > last_restart) {
+        if (!restarted || rest_begin > last->at_seconds) {
             judged.cycles.push_back(cycle);
         } else {
             judged.before = cycle.quiesce;
         }
     }
     if (judged.cycles.empty()) {
-        judged.nothing = input.cycles.empty() ? "there was no load"
-                                              : fmt::format("its process was started anew at {:.0f} s, and no whole "
-                                                            "cycle of load and rest followed",
-                                                            last_restart);
+        judged.nothing = restarted ? fmt::format("{} was started anew at {:.0f} s, and no whole cycle of load and rest "
+                                                 "followed",
+                                                 last->who, last->at_seconds)
+                                   : "there was no load";
     }
     return judged;
 }
@@ -132,11 +133,11 @@ std::vector<double> levels_of(const LeakInput& input, const Judged& judged, cons
     return levels;
 }
 
-std::vector<double> differences(const std::vector<double>& levels)
+std::vector<CycleDose> doses_of(const Judged& judged, const std::vector<double>& levels)
 {
-    std::vector<double> kept;
+    std::vector<CycleDose> kept;
     for (std::size_t at = 1; at < levels.size(); ++at) {
-        kept.push_back(levels[at] - levels[at - 1]);
+        kept.push_back({judged.cycles[at - 1].load, levels[at] - levels[at - 1]});
     }
     return kept;
 }
@@ -240,7 +241,7 @@ LeakEstimate estimate_leak(const LeakInput& input)
         {input.series, phases, exposure_of(judged.cycles), false, input.garbage_collected, all_collected(judged)});
     estimate.trend = trend_of(input, judged);
     const auto levels = levels_of(input, judged, estimate.residual);
-    estimate.kept_by_cycle = differences(levels);
+    estimate.kept_by_cycle = doses_of(judged, levels);
     if (judged.cycles.size() == std::size(ratchet_doses)) {
         take_ratchet(input, judged, levels, estimate);
     }

@@ -35,14 +35,20 @@ struct LeakCycle {
     double operations = 0;
 };
 
+/// A process that holds what the gauge counts was another's from here on.
+struct Restart {
+    std::string who; // the service
+    double at_seconds = 0;
+};
+
 struct LeakInput {
     const GaugeSeries& series;
     std::optional<Rest> settle; // before the first load
     std::span<const LeakCycle> cycles;
     /// Operations up to the end of each second from the first load's begin on, over all cycles; empty: not known.
     std::span<const double> operations{};
-    std::span<const double> restarts{}; // seconds of the run, of the process behind the gauge
-    bool garbage_collected = false;     // MEMORY: its runtime has a collector
+    std::span<const Restart> restarts{};
+    bool garbage_collected = false; // MEMORY: its runtime has a collector
     std::optional<double> declared_cap{};
 };
 
@@ -58,8 +64,8 @@ struct LeakEstimate {
     /// Two-sided 95 %: the ratchet's where it judged, otherwise the residual's.
     [[nodiscard]] const std::optional<Estimate>& per_hour() const;
     [[nodiscard]] const std::optional<Estimate>& per_1000_operations() const;
-    /// What was kept after each cycle that is judged.
-    std::vector<double> kept_by_cycle;
+    /// The cycles that are judged, as far as they settled.
+    std::vector<CycleDose> kept_by_cycle;
     /// The floor as a line: the rest before, the blocks of each load, the rest behind each.
     std::vector<GaugePoint> floor;
 };

@@ -107,7 +107,11 @@ result::LeakFinding to_finding(const FindingParts& parts)
     finding.exposure_hours = residual.exposure.hours;
     finding.exposure_operations = residual.exposure.operations;
     finding.attribution = parts.attribution ? to_result(*parts.attribution) : std::nullopt;
-    finding.evidence = {to_result(estimate.trend), estimate.kept_by_cycle,
+    std::vector<double> kept;
+    for (const auto& cycle : estimate.kept_by_cycle) {
+        kept.push_back(cycle.kept);
+    }
+    finding.evidence = {to_result(estimate.trend), std::move(kept),
                         estimate.ratchet ? std::optional(estimate.ratchet->filling_p) : std::nullopt, parts.holders,
                         thinned(estimate.floor)};
     if (!parts.certificate.text.empty()) {

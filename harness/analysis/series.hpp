@@ -44,6 +44,12 @@ struct PhaseSpan {
     double end = 0;
 };
 
+/// A load and what a gauge had kept of it after the rest behind.
+struct CycleDose {
+    PhaseSpan load;
+    double kept = 0;
+};
+
 [[nodiscard]] std::optional<PhaseSpan> find_phase(std::span<const PhaseSpan> phases, measure::Phase phase);
 
 /// Points with begin ≤ at < end.

@@ -12,6 +12,12 @@
 namespace squall::cli {
 namespace {
 
+/// "5s", "6 × 5s".
+std::string times(int count, Duration length)
+{
+    return count == 1 ? format_duration(length) : fmt::format("{} × {}", count, format_duration(length));
+}
+
 void describe(const plan::Plan& plan)
 {
     fmt::print("{}: no problems\n", plan.scenario_file);
@@ -20,12 +26,11 @@ void describe(const plan::Plan& plan)
                    population.steps.size(), population.steps.size() == 1 ? "" : "s");
     }
     const auto& phases = plan.phases;
-    const auto cycles = phases.cycles.size() > 1 ? fmt::format(" ({} cycles)", phases.cycles.size()) : "";
     const auto warm_up =
         phases.warm_up > Duration::zero() ? fmt::format("warm-up {}, ", format_duration(phases.warm_up)) : "";
-    fmt::print("  takes {}: primer {}, settle {}, {}load {}, quiesce {}{}\n", format_duration(phases.total()),
-               format_duration(phases.primer), format_duration(phases.settle), warm_up, format_duration(phases.load),
-               format_duration(phases.quiesce), cycles);
+    fmt::print("  takes {}: primer {}, settle {}, {}load {}, quiesce {}\n", format_duration(phases.total()),
+               format_duration(phases.primer), format_duration(phases.settle), warm_up,
+               times(phases.doses(), phases.load), times(static_cast<int>(phases.cycles.size()), phases.quiesce));
     for (const auto& reason : phases.reasons) {
         fmt::print("    {}\n", reason);
     }

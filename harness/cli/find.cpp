@@ -153,7 +153,9 @@ int usage_error(std::string_view message)
 
 int find(const FindVerb& verb)
 {
-    const auto plan = load_plan(verb.scenario);
+    auto options = verb.scenario;
+    options.overrides.emplace_back("leak_check=quick"); // a trial of several cycles would say no more of a rate
+    const auto plan = load_plan(options);
     if (!plan) {
         return exit_usage;
     }

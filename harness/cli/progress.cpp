@@ -18,11 +18,21 @@ std::string whole_seconds(Duration duration)
     return fmt::format("{}s", std::llround(to_seconds(duration)));
 }
 
+/// "load", of several cycles "load 2/6".
+std::string phase_text(const engine::LiveStatus& status)
+{
+    const auto phase = measure::to_string(status.phase);
+    const bool in_cycle = status.phase != measure::Phase::primer && status.phase != measure::Phase::settle;
+    return status.cycles > 1 && in_cycle ? fmt::format("{} {}/{}", phase, status.cycle, status.cycles)
+                                         : std::string(phase);
+}
+
 } // namespace
 
 std::string progress_line(const engine::LiveStatus& status)
 {
-    std::string line = fmt::format("{:<8} {:>4}/{}", measure::to_string(status.phase), whole_seconds(status.elapsed),
+    const int width = status.cycles > 1 ? 11 : 8;
+    std::string line = fmt::format("{:<{}} {:>4}/{}", phase_text(status), width, whole_seconds(status.elapsed),
                                    whole_seconds(status.planned));
     line += fmt::format("  {:>7}/s  {} in flight  {} users", format_thousands(static_cast<long long>(status.requests)),
                         status.in_flight, status.users);

@@ -4,6 +4,7 @@
 #include "cli/terminal.hpp"
 #include "cli/verb.hpp"
 
+#include "engine/leak_check.hpp"
 #include "engine/run_folder.hpp"
 #include "reporters/console.hpp"
 
@@ -35,6 +36,11 @@ int run(const RunVerb& verb)
     if (!folder) {
         std::cerr << "squall: " << folder.error().message << '\n';
         return exit_usage;
+    }
+    if (!verb.quiet) {
+        for (const auto& line : engine::forecast(*plan)) {
+            std::cerr << line << '\n';
+        }
     }
     const auto ended = run_once(plan, {*folder, verb.threads, verb.quiet});
     if (!ended) {

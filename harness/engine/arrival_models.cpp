@@ -134,7 +134,9 @@ arrivals::Pacer open_pacer(const plan::Population& population, const LoadOrder& 
     }
     const auto gaps = distribution_of(population.arrival) == Distribution::poisson ? arrivals::Gaps::poisson
                                                                                    : arrivals::Gaps::constant;
-    const auto random = Random(seed).stream("arrivals " + population.name, static_cast<std::uint64_t>(order.phase));
+    constexpr std::uint64_t phases = 16; // more than there are
+    const auto random = Random(seed).stream("arrivals " + population.name,
+                                            static_cast<std::uint64_t>(order.phase) + phases * order.number);
     return arrivals::Pacer(
         arrivals::OpenSchedule(rate_stages(population.arrival, order.length), order.length, gaps, random, order.scale));
 }

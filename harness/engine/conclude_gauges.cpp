@@ -49,26 +49,44 @@ std::string owner_of(const std::string& gauge)
     return gauge.substr(0, gauge.find('.'));
 }
 
-/// When the process behind the gauge was another's: a service of the stack died, or NAME.started_at moved.
-std::vector<double> restarts_of(const RunRecord& record, const std::string& gauge)
+/// A service of the stack died, or NAME.started_at moved.
+std::vector<analysis::Restart> restarts(const RunRecord& record)
 {
-    const auto owner = owner_of(gauge);
-    std::vector<double> restarts;
+    std::vector<analysis::Restart> found;
     for (const auto& stamp : record.stamps) {
-        if (stamp.kind == "service_died" && stamp.text.starts_with(owner + " ")) {
-            restarts.push_back(stamp.at_seconds);
+        if (stamp.kind == "service_died") {
+            found.push_back({stamp.text.substr(0, stamp.text.find(' ')), stamp.at_seconds});
         }
     }
-    const auto started = record.gauges.find(owner + ".started_at");
-    if (started != record.gauges.end()) {
-        const auto& points = started->second.points;
-        for (std::size_t at = 1; at < points.size(); ++at) {
-            if (points[at].value != points[at - 1].value) {
-                restarts.push_back(points[at].at_seconds);
+    for (const auto& [name, series] : record.gauges) {
+        for (std::size_t at = 1; name.ends_with(".started_at") && at < series.points.size(); ++at) {
+            if (series.points[at].value != series.points[at - 1].value) {
+                found.push_back({owner_of(name), series.points[at].at_seconds});
             }
         }
     }
-    return restarts;
+    return found;
+}
+
+bool is_server(const measure::JournalHeader::Service& service)
+{
+    static const std::set<std::string> kinds{"postgres", "pgbouncer", "redis"};
+    return kinds.count(service.kind) > 0;
+}
+
+/// A process's own gauges end with it. A server counts what the services hold, and a probe may: those are cut by the
+/// restart of any of them.
+std::vector<analysis::Restart> restarts_behind(const RunRecord& record, const std::string& gauge,
+                                               const std::vector<analysis::Restart>& all)
+{
+    const auto owner = owner_of(gauge);
+    const auto& services = record.header.services;
+    const bool own_process = std::ranges::any_of(
+        services, [&owner](const auto& service) { return service.name == owner && !is_server(service); });
+    std::vector<analysis::Restart> behind;
+    std::ranges::copy_if(all, std::back_inserter(behind),
+                         [&](const auto& restart) { return !own_process || restart.who == owner; });
+    return behind;
 }
 
 /// The servers that the harness brings do not collect garbage; of anything else nobody knows, and it is taken for so.
@@ -76,8 +94,7 @@ bool collects_garbage(const RunRecord& record, const std::string& gauge)
 {
     const auto& services = record.header.services;
     const auto service = std::ranges::find(services, owner_of(gauge), &measure::JournalHeader::Service::name);
-    static const std::set<std::string> without{"postgres", "pgbouncer", "redis", "target"};
-    return service == services.end() || without.count(service->kind) == 0;
+    return service == services.end() || !(is_server(*service) || service->kind == "target");
 }
 
 /// Requests up to the end of each second of the traffic, over all steps and outcomes.
@@ -116,15 +133,10 @@ std::optional<analysis::Attribution> attribution_of(const RunRecord& record, con
     if (record.cycles.empty() || !was_kept(estimate)) {
         return std::nullopt;
     }
-    std::vector<analysis::CycleDose> cycles; // what is judged are the last ones of the run
-    const auto first = record.cycles.size() - std::min(record.cycles.size(), estimate.kept_by_cycle.size());
-    for (std::size_t at = first; at < record.cycles.size(); ++at) {
-        cycles.push_back({record.cycles[at].load, estimate.kept_by_cycle[at - first]});
-    }
     const auto longest = std::ranges::max_element(record.cycles, {},
                                                   [](const Cycle& cycle) { return cycle.load.end - cycle.load.begin; });
     return analysis::attribute({record.gauges.at(estimate.residual.gauge), longest->load, record.candidates,
-                                estimate.residual.residual.value, cycles, record.traffic()->begin});
+                                estimate.residual.residual.value, estimate.kept_by_cycle, record.traffic()->begin});
 }
 
 int rank_of(result::LeakVerdict verdict)
@@ -188,6 +200,7 @@ LeakEstimates leak_estimates(const RunRecord& record)
     LeakEstimates estimates;
     const auto operations = operations_by_second(record);
     const auto cycles = cycles_of(record);
+    const auto all_restarts = restarts(record);
     std::optional<analysis::Rest> settle;
     if (const auto span = record.span(measure::Phase::settle)) {
         settle = analysis::Rest{*span, record.settle_collected};
@@ -196,8 +209,8 @@ LeakEstimates leak_estimates(const RunRecord& record)
         if (series.kind == GaugeKind::other || is_own(name)) {
             continue;
         }
-        const auto restarts = restarts_of(record, name);
-        analysis::LeakInput input{series, settle, cycles, operations, restarts, collects_garbage(record, name)};
+        const auto behind = restarts_behind(record, name, all_restarts);
+        analysis::LeakInput input{series, settle, cycles, operations, behind, collects_garbage(record, name)};
         const auto cap = record.header.declared_caps.find(name);
         if (cap != record.header.declared_caps.end()) {
             input.declared_cap = cap->second;

@@ -106,11 +106,13 @@ std::optional<Next> JourneyWalk::take(const plan::JumpUnless& jump)
 
 std::optional<Next> JourneyWalk::take(const plan::Choose& choose)
 {
-    const auto sum = std::accumulate(choose.weights.begin(), choose.weights.end(), std::int64_t{0});
+    const bool varied = sight_.cycle && !choose.by_cycle.empty();
+    const auto& weights = varied ? choose.by_cycle.at(*sight_.cycle) : choose.weights;
+    const auto sum = std::accumulate(weights.begin(), weights.end(), std::int64_t{0});
     auto drawn = sight_.random.between(0, sum - 1);
     std::size_t way = 0;
-    while (drawn >= choose.weights[way]) {
-        drawn -= choose.weights[way++];
+    while (drawn >= weights[way]) {
+        drawn -= weights[way++];
     }
     at_ = choose.targets[way];
     return std::nullopt;

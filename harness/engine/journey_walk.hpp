@@ -21,6 +21,7 @@ struct WalkSight {
     plan::GeneratorState& generators;
     Random& random;
     std::string& scratch;
+    std::optional<std::size_t> cycle = std::nullopt; // whose weights the choices have; nothing: the journey's own
 };
 
 enum class StepEnd { succeeded, failed, timed_out };

@@ -13,6 +13,8 @@ struct LiveStatus {
     Duration elapsed{};
     Duration planned{}; // the whole run
     measure::Phase phase = measure::Phase::load;
+    std::size_t cycle = 1;  // of load and quiesce, from 1
+    std::size_t cycles = 1; // 1: it need not be told
     int users = 0;
     int in_flight = 0;
     std::uint64_t requests = 0; // in the last second

@@ -1,5 +1,7 @@
 #include "engine/phase_runner.hpp"
 
+#include "engine/cycle_text.hpp"
+
 #include <algorithm>
 
 namespace squall::engine {
@@ -14,11 +16,12 @@ constexpr Duration shortest_look = std::chrono::milliseconds(500);
 } // namespace
 
 PhaseRunner::PhaseRunner(asio::any_io_executor executor, const plan::Plan& plan,
-                         std::vector<std::unique_ptr<Shard>>& shards, RunLog& log, const Clock& clock,
-                         std::function<void(const LiveStatus&)> on_status)
+                         std::vector<std::unique_ptr<Shard>>& shards, GarbageRounds& garbage, RunLog& log,
+                         const Clock& clock, std::function<void(const LiveStatus&)> on_status)
     : executor_(executor),
       plan_(plan),
       shards_(shards),
+      garbage_(garbage),
       log_(log),
       clock_(clock),
       on_status_(std::move(on_status)),
@@ -39,8 +42,10 @@ Task<void> PhaseRunner::run()
         co_await primer();
         co_await quiet_phase(Phase::settle, plan_.phases.settle);
     }
-    co_await load();
-    co_await quiet_phase(Phase::quiesce, plan_.phases.quiesce);
+    for (; cycle_ < plan_.phases.cycles.size() && !stopping_ && !aborted_; ++cycle_) {
+        co_await load();
+        co_await quiet_phase(Phase::quiesce, plan_.phases.quiesce);
+    }
     over_ = true;
     second_.cancel();
     co_await ticker.join();
@@ -61,21 +66,38 @@ Task<void> PhaseRunner::primer()
     }
 }
 
-/// Warm-up and load are one order to the shards, so that no gap lies between them.
+/// The scenario's traffic as often as the cycle says; warm-up only before the first.
 Task<void> PhaseRunner::load()
 {
-    if (stopping_) {
-        co_return;
+    const int repeats = plan_.phases.cycles.at(cycle_).repeats;
+    for (int repeat = 1; repeat <= repeats && !stopping_ && !aborted_; ++repeat) {
+        const auto warm_up = doses_ == 0 ? plan_.phases.warm_up : Duration::zero();
+        if (repeat == 1) {
+            begin_phase(warm_up > Duration::zero() ? measure::Phase::warm_up : measure::Phase::load);
+        } else {
+            log_.stamp(clock_.now(), repeat_stamp, fmt::format("{} of {}", repeat, repeats));
+        }
+        if (repeat == 1 && plan_.phases.cycles.size() > 1) {
+            log_.stamp(clock_.now(), cycle_stamp, cycle_text(plan_, cycle_));
+        }
+        if (doses_ > 0) {
+            abort_watch_.next_load();
+        }
+        co_await dose(warm_up);
+        ++doses_;
     }
-    const auto warm_up = plan_.phases.warm_up;
+}
+
+/// Warm-up and load are one order to the shards, so that no gap lies between them.
+Task<void> PhaseRunner::dose(Duration warm_up)
+{
     const Instant begin = clock_.now();
     arrivals_end_ = begin + warm_up + plan_.phases.load;
     TaskGroup group(executor_);
-    begin_phase(warm_up > Duration::zero() ? measure::Phase::warm_up : measure::Phase::load);
     if (warm_up > Duration::zero()) {
         group.spawn(end_warm_up(begin + warm_up));
     }
-    co_await traffic({measure::Phase::load, begin, warm_up + plan_.phases.load, plan_.phases.grace, 1});
+    co_await traffic({measure::Phase::load, begin, warm_up + plan_.phases.load, plan_.phases.grace, 1, cycle_, doses_});
     co_await group.join();
 }
 
@@ -105,8 +127,11 @@ Task<void> PhaseRunner::quiet_phase(measure::Phase phase, Duration length)
         co_return;
     }
     begin_phase(phase);
+    TaskGroup group(executor_);
+    group.spawn(garbage_.attend(length));
     quiet_.expires_after(length);
     co_await quiet_.async_wait(use_result);
+    co_await group.join();
     co_await take_second();
 }
 
@@ -114,6 +139,7 @@ void PhaseRunner::stop(bool terminal)
 {
     stopping_ = true;
     quiet_.cancel();
+    garbage_.stop();
     for (auto& shard : shards_) {
         shard->stop(terminal);
     }
@@ -197,6 +223,8 @@ void PhaseRunner::tell(const LoadSecond& second)
     status.elapsed = clock_.now() - start_;
     status.planned = plan_.phases.total();
     status.phase = second.phase;
+    status.cycles = plan_.phases.cycles.size();
+    status.cycle = std::min(cycle_ + 1, status.cycles);
     status.users = second.users;
     status.in_flight = second.in_flight;
     measure::Histogram response;

@@ -79,6 +79,7 @@ public:
                 co_return done.error();
             }
         }
+        garbage_ = std::make_unique<GarbageRounds>(executor_, garbage_hooks(*plan_, services), log_, clock_);
         start_sampling(std::move(*probes));
         make_shards();
         co_return Result<void>();
@@ -86,7 +87,7 @@ public:
 
     Task<void> run(Interruption& interruption)
     {
-        PhaseRunner phases(executor_, *plan_, shards_, log_, clock_, options_.on_status);
+        PhaseRunner phases(executor_, *plan_, shards_, *garbage_, log_, clock_, options_.on_status);
         interruption.on_signal([&phases, this](int count) {
             options_.on_note(count == 1 ? "stopping: requests in flight may finish; press Ctrl-C again to stop at once"
                                         : "stopping at once");
@@ -172,6 +173,7 @@ private:
     std::atomic<std::uint64_t> sequence_{0};
     std::vector<std::unique_ptr<plan::DataCursor>> cursors_;
     std::unique_ptr<probes::Sampler> sampler_;
+    std::unique_ptr<GarbageRounds> garbage_;
     std::vector<std::unique_ptr<Shard>> shards_;
     int late_threads_ = 0;
 };

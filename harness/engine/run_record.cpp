@@ -136,9 +136,14 @@ void extend_cycle(RunRecord& record, const measure::SecondRecord& second)
     }
 }
 
-void note_collection(RunRecord& record, bool done)
+/// Of failures each text is kept once: they come twice a cycle.
+void note_collection(RunRecord& record, const measure::Stamp& stamp)
 {
-    (record.cycles.empty() ? record.settle_collected : record.cycles.back().collected) = done;
+    (record.cycles.empty() ? record.settle_collected : record.cycles.back().collected) = stamp.kind == collected_stamp;
+    if (stamp.kind == gc_failed_stamp &&
+        std::ranges::find(record.stamps, stamp.text, &measure::Stamp::text) == record.stamps.end()) {
+        record.stamps.push_back(stamp);
+    }
 }
 
 void add_second(RunRecord& record, OutcomeCounts& outcomes, const measure::SecondRecord& second)
@@ -185,14 +190,18 @@ void add_stamp(RunRecord& record, const measure::Stamp& stamp)
         }
         return;
     }
+    if (stamp.kind == repeat_stamp) {
+        begin_arrivals(record, stamp.at_seconds);
+        return;
+    }
+    if (stamp.kind == collected_stamp || stamp.kind == gc_failed_stamp) {
+        note_collection(record, stamp);
+        return;
+    }
     if (stamp.kind == aborted_stamp) {
         end_arrivals(record, stamp);
-    } else if (stamp.kind == repeat_stamp) {
-        begin_arrivals(record, stamp.at_seconds);
     } else if (stamp.kind == cycle_stamp && !record.cycles.empty()) {
         record.cycles.back().dose = dose_of(stamp.text).value_or(record.cycles.back().dose);
-    } else if (stamp.kind == collected_stamp || stamp.kind == gc_failed_stamp) {
-        note_collection(record, stamp.kind == collected_stamp);
     }
     record.stamps.push_back(stamp);
 }

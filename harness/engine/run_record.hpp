@@ -52,7 +52,7 @@ struct RunRecord {
     int in_flight_max = 0;
     std::vector<result::SecondRow> seconds;
     std::map<std::string, analysis::GaugeSeries> gauges; // whole run
-    std::vector<measure::Stamp> stamps;                  // without error examples
+    std::vector<measure::Stamp> stamps; // for a reader: without error examples, and of what comes every cycle its begin
     std::vector<measure::Stamp> error_examples;
     std::optional<measure::Stamp> aborted; // a check ended the load early
     std::uint64_t warm_up_requests = 0;

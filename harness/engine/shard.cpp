@@ -57,9 +57,13 @@ Task<void> Shard::run_phase(LoadOrder order)
 
 Task<void> Shard::run_populations(LoadOrder order)
 {
+    surroundings_.cycle = order.cycle;
+    const auto* mix = order.cycle ? &plan_->phases.cycles.at(*order.cycle).mix : nullptr;
     TaskGroup group(context_.get_executor());
-    for (auto& load : loads_) {
-        group.spawn(load->run(order));
+    for (std::size_t at = 0; at < loads_.size(); ++at) {
+        auto own = order;
+        own.scale *= mix == nullptr || mix->empty() ? 1 : mix->at(at);
+        group.spawn(loads_[at]->run(own));
     }
     co_await group.join();
     redis_.close();

@@ -17,6 +17,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct UserSurroundings {
     RedisShard& redis;
     drivers::WebSocketContext& websockets;
     RpcShard& rpc;
+    std::optional<std::size_t> cycle = std::nullopt; // of the phase that runs: LoadOrder::cycle
 };
 
 /// By step id: the requests of a population's steps that are the same each time, written once a shard; null where they

@@ -39,7 +39,7 @@ wire::Flow<VirtualUser::Iteration> VirtualUser::iterate(std::optional<Instant> i
     }
     busy_ = true;
     surroundings_.recorder.iteration_started();
-    JourneyWalk walk({population_.journey, memory_, generators_, random_, surroundings_.scratch});
+    JourneyWalk walk({population_.journey, memory_, generators_, random_, surroundings_.scratch, surroundings_.cycle});
     using Kind = JourneyWalk::Next::Kind;
     StepResult result;
     bool hurried = true; // nothing was waited for: what goes on so, round after round, must not keep the thread

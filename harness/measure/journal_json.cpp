@@ -2,6 +2,7 @@
 
 #include "measure/journal_values.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace squall::measure {
@@ -202,8 +203,15 @@ void read_leak_check(const json::object& object, JournalHeader& header)
     }
     header.doses = json::value_to<std::vector<int>>(object.at("doses"));
     header.leak_check = text_at(object, "leak_check");
+    if (std::ranges::any_of(header.doses, [](int dose) { return dose < 1; })) {
+        throw std::invalid_argument("a dose below 1");
+    }
     if (const auto& rate = object.at("production_rate"); !rate.is_null()) {
-        header.production_rate = Rate::per_second(number_from(rate));
+        const double per_second = number_from(rate);
+        if (!(per_second >= 0)) {
+            throw std::invalid_argument("a rate below 0");
+        }
+        header.production_rate = Rate::per_second(per_second);
     }
     for (const auto& [gauge, cap] : object.at("declared_caps").as_object()) {
         header.declared_caps[std::string(gauge)] = number_from(cap);

@@ -13,10 +13,11 @@ constexpr double most = 0.4; // below what the primer adds (1.5), so that no par
 
 using Code = std::array<double, equal_cycles>;
 
+// Of two parts the first and the second code are told apart best.
 constexpr std::array<Code, distinct_parts> codes{{{1, -0.5, -1, -0.5, 1},
+                                                  {-10.0 / 6, 13.0 / 6, 0, 1.0 / 6, -4.0 / 6},
                                                   {0.5, -1, 0, 1, -0.5},
-                                                  {1.0 / 6, -4.0 / 6, 1, -4.0 / 6, 1.0 / 6},
-                                                  {-10.0 / 6, 13.0 / 6, 0, 1.0 / 6, -4.0 / 6}}};
+                                                  {1.0 / 6, -4.0 / 6, 1, -4.0 / 6, 1.0 / 6}}};
 
 } // namespace
 

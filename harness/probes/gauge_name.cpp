@@ -48,6 +48,13 @@ void Breakdown::add(std::string_view value, double count)
     }
 }
 
+void Breakdown::expect(std::initializer_list<std::string_view> values)
+{
+    for (const auto value : values) {
+        add(value, 0);
+    }
+}
+
 void Breakdown::take(std::vector<GaugeReading>& readings)
 {
     for (auto& [value, count] : counts_) {

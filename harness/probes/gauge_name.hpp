@@ -3,6 +3,7 @@
 
 #include "probes/probe.hpp"
 
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ public:
     Breakdown(std::string gauge, std::string label, std::size_t limit = 20);
 
     void add(std::string_view value, double count = 1);
+    /// Reads 0 from now on also when it is never added: a part that may leak has its level before the load too.
+    void expect(std::initializer_list<std::string_view> values);
     /// Appends a reading for every value ever seen and starts anew at 0.
     void take(std::vector<GaugeReading>& readings);
 

@@ -72,7 +72,9 @@ public:
           idle_by_user_(name_ + ".idle_in_transaction", "user"),
           locks_by_application_(name_ + ".locks", "application"),
           locks_by_type_(name_ + ".locks", "type")
-    {}
+    {
+        locks_by_type_.expect({"advisory", "relation"});
+    }
 
     const std::string& name() const override { return name_; }
 

@@ -7,7 +7,10 @@
 #include "probes/process_tree.hpp"
 #include "probes/sparingly.hpp"
 
+#include <signal.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 #include <utility>
 
@@ -80,7 +83,13 @@ private:
         return start_ticks_ && stat.start_ticks == *start_ticks_ && stat.state != 'Z' && stat.state != 'X';
     }
 
-    [[nodiscard]] ProbeReading ended() const { return failed_reading(fmt::format("process {} has ended", pid_)); }
+    /// Or it is we who cannot look, for want of a descriptor.
+    [[nodiscard]] ProbeReading ended() const
+    {
+        const bool there = !read_proc_stat(pid_) && (kill(pid_, 0) == 0 || errno == EPERM);
+        return failed_reading(there ? fmt::format("/proc/{} cannot be read", pid_)
+                                    : fmt::format("process {} has ended", pid_));
+    }
 
     [[nodiscard]] std::vector<TreeProcess> members() const
     {

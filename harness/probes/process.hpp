@@ -44,7 +44,8 @@ struct ProcessOptions {
 ///
 /// A look takes at most a twentieth of the time: with hundreds of processes or tens of thousands of descriptors some
 /// readings are empty, or without what is dear. A gauge that /proc does not let us read is absent. When the process has
-/// ended, or its pid is another's now (by start time), the reading fails with "process 123 has ended". `clock` must
+/// ended, or its pid is another's now (by start time), the reading fails with "process 123 has ended"; without a free
+/// descriptor of ours, with "/proc/123 cannot be read". `clock` must
 /// outlive the probe.
 [[nodiscard]] std::unique_ptr<Probe> make_process_probe(std::string name, pid_t pid, const Clock& clock,
                                                         ProcessOptions options = {});

@@ -41,7 +41,10 @@ ProcessDetails::ProcessDetails(const std::string& name)
       by_kind_(name + ".fds", "type"),
       by_path_(name + ".files", "path"),
       by_lock_(name + ".locks", "type")
-{}
+{
+    by_kind_.expect({"socket", "pipe", "file", "deleted", "eventfd", "epoll"});
+    by_lock_.expect({"posix", "flock"});
+}
 
 void ProcessDetails::add(const std::vector<TreeProcess>& tree, std::vector<GaugeReading>& gauges)
 {

@@ -26,7 +26,9 @@ ProcessSockets::ProcessSockets(const std::string& name)
       by_peer_(name + ".sockets", "peer"),
       by_port_(name + ".sockets", "accepted"),
       by_state_(name + ".sockets", "state")
-{}
+{
+    by_state_.expect({"established", "close_wait", "listen", "time_wait"});
+}
 
 void ProcessSockets::add(pid_t pid, const std::vector<std::uint64_t>& inodes, std::vector<GaugeReading>& gauges)
 {

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include <cstring>
 
@@ -265,6 +266,10 @@ TEST_CASE("sockets are counted by state, datagram and unix ones apart")
     asio::io_context io;
     HourlyProbe probe("me", getpid());
     const auto before = values_of(read(io, probe));
+    // Another test's listener may still be there.
+    const auto more = [&before](const Values& now, const std::string& gauge) {
+        return now.at(gauge) - (before.contains(gauge) ? before.at(gauge) : 0);
+    };
     asio::ip::tcp::acceptor acceptor(io, {asio::ip::address_v4::loopback(), 0});
     const auto port = acceptor.local_endpoint();
     std::vector<asio::ip::tcp::socket> clients;
@@ -284,24 +289,24 @@ TEST_CASE("sockets are counted by state, datagram and unix ones apart")
     others.add(pair[0]);
     others.add(pair[1]);
 
-    const auto now =
-        read_until(io, probe, [](const Values& values) { return values.contains("me.sockets{state=time_wait}"); });
-    CHECK(now.at("me.sockets{state=listen}") == 1);
-    CHECK(now.at("me.sockets{state=established}") == 2); // the clients' ends
-    CHECK(now.at("me.sockets{state=not_accepted}") == 2);
-    CHECK(now.at("me.sockets{state=time_wait}") == 1);
-    CHECK(now.at("me.udp_sockets") - before.at("me.udp_sockets") == 1);
-    CHECK(now.at("me.unix_sockets") - before.at("me.unix_sockets") == 2);
+    const auto now = read_until(
+        io, probe, [&more](const Values& values) { return more(values, "me.sockets{state=time_wait}") == 1; });
+    CHECK(more(now, "me.sockets{state=listen}") == 1);
+    CHECK(more(now, "me.sockets{state=established}") == 2); // the clients' ends
+    CHECK(more(now, "me.sockets{state=not_accepted}") == 2);
+    CHECK(more(now, "me.sockets{state=time_wait}") == 1);
+    CHECK(more(now, "me.udp_sockets") == 1);
+    CHECK(more(now, "me.unix_sockets") == 2);
 
     acceptor.close();
     clients.clear();
     others.clear();
     datagram.close();
     const auto after = values_of(read(io, probe));
-    CHECK(after.at("me.sockets{state=listen}") == 0);
-    CHECK(after.at("me.sockets{state=established}") == 0);
-    CHECK(after.at("me.udp_sockets") == before.at("me.udp_sockets"));
-    CHECK(after.at("me.unix_sockets") == before.at("me.unix_sockets"));
+    CHECK(more(after, "me.sockets{state=listen}") == 0);
+    CHECK(more(after, "me.sockets{state=established}") == 0);
+    CHECK(more(after, "me.udp_sockets") == 0);
+    CHECK(more(after, "me.unix_sockets") == 0);
 }
 
 TEST_CASE("locks that the process holds are counted by kind")
@@ -416,4 +421,29 @@ TEST_CASE("looking at a process never takes more than a twentieth of the time")
     CHECK_FALSE(soon.failure.has_value());
     clock.advance(1s);
     CHECK(values_of(read(io, *probe)).contains("me.rss"));
+}
+
+TEST_CASE("without a free descriptor of ours no process is said to have ended")
+{
+    asio::io_context io;
+    HourlyProbe probe("me", getpid());
+    rlimit limit{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    const rlimit few{open_files() + 20, limit.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &few) == 0);
+    ProbeReading starved;
+    {
+        std::vector<int> all;
+        for (int number = dup(0); number >= 0; number = dup(0)) {
+            all.push_back(number);
+        }
+        starved = read(io, probe);
+        for (const int number : all) {
+            close(number);
+        }
+    }
+    setrlimit(RLIMIT_NOFILE, &limit);
+    CHECK(starved.gauges.empty());
+    CHECK(starved.failure == fmt::format("/proc/{} cannot be read", getpid()));
+    CHECK_FALSE(read(io, probe).failure.has_value());
 }

@@ -84,7 +84,7 @@ TEST_CASE("a finding holds what the estimate says")
     estimate.residual = run_of(1.0 / 60, 42);
     estimate.verdict = LeakVerdict::suspected;
     estimate.why = "why";
-    estimate.kept_by_cycle = {30};
+    estimate.kept_by_cycle = {{{measure::Phase::load, 12, 72}, 30}};
     estimate.floor = {{0, 12}, {60, 42}};
     const auto finding = to_finding({estimate});
     CHECK(finding.gauge == "postgres.connections");

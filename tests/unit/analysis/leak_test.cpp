@@ -23,8 +23,8 @@ struct Run {
     std::vector<LeakCycle> cycles;
     std::vector<double> operations;
 
-    [[nodiscard]] LeakEstimate judge(std::vector<double> restarts = {}, std::optional<double> cap = std::nullopt,
-                                     bool collector = false) const
+    [[nodiscard]] LeakEstimate judge(const std::vector<Restart>& restarts = {},
+                                     std::optional<double> cap = std::nullopt, bool collector = false) const
     {
         LeakInput input{series, settle, cycles, operations, restarts};
         input.declared_cap = cap;
@@ -91,7 +91,11 @@ TEST_CASE("six cycles that each keep more confirm a leak, with the rate over all
     const auto estimate = run_of(six, leaking).judge();
     CHECK(estimate.verdict == LeakVerdict::confirmed);
     REQUIRE(estimate.ratchet);
-    CHECK(estimate.kept_by_cycle == std::vector<double>{12, 12, 12, 12, 12, 96});
+    std::vector<double> kept;
+    for (const auto& cycle : estimate.kept_by_cycle) {
+        kept.push_back(cycle.kept);
+    }
+    CHECK(kept == std::vector<double>{12, 12, 12, 12, 12, 96});
     CHECK(estimate.per_hour()->value == Approx(720));
     CHECK(estimate.per_1000_operations()->value == Approx(2));
     CHECK(estimate.residual.exposure.hours == Approx(13.0 / 60));
@@ -127,14 +131,14 @@ TEST_CASE("a restart is never bridged")
 {
     SECTION("a run of one cycle cannot be judged")
     {
-        const auto estimate = run_of({1}, leaking).judge({40});
+        const auto estimate = run_of({1}, leaking).judge({{"api", 40}});
         CHECK(estimate.verdict == LeakVerdict::not_enough_data);
-        CHECK(estimate.why == "its process was started anew at 40 s, and no whole cycle of load and rest followed");
+        CHECK(estimate.why == "api was started anew at 40 s, and no whole cycle of load and rest followed");
         CHECK_FALSE(estimate.per_hour());
     }
     SECTION("of several cycles those behind it are")
     {
-        const auto estimate = run_of({1, 1, 1}, leaking).judge({100});
+        const auto estimate = run_of({1, 1, 1}, leaking).judge({{"api", 100}});
         CHECK(estimate.residual.residual.value == 12);
         CHECK(estimate.residual.exposure.operations == 6000);
         CHECK(estimate.verdict == LeakVerdict::suspected);

@@ -29,6 +29,21 @@ std::size_t arrivals_between(const plan::Population& population, Duration begin,
 
 } // namespace
 
+TEST_CASE("every dose of a load has arrivals of its own")
+{
+    const auto population =
+        population_of(scenario::RateArrival{Rate::per_second(50), scenario::Distribution::poisson});
+    const auto first_of = [&population](std::uint64_t number) {
+        LoadOrder order;
+        order.length = 30s;
+        order.number = number;
+        return *open_pacer(population, order, 7).next();
+    };
+    CHECK(first_of(0) == first_of(0));
+    CHECK(first_of(0) != first_of(1));
+    CHECK(first_of(1) != first_of(2));
+}
+
 TEST_CASE("a spike of a rate jumps up and back")
 {
     const auto population = population_of(scenario::RateArrival{Rate::per_second(50), scenario::Distribution::constant,

@@ -235,3 +235,24 @@ TEST_CASE("loops that cannot be are problems of the plan")
     }
     CHECK(problem(deep) == "repeat stands inside 8 others; expected at most 7");
 }
+
+TEST_CASE("a choice has the weights of the cycle that runs")
+{
+    const plan::Journey journey{plan::Choose{{1, 1}, {1, 2}, {{1000, 0}, {0, 1000}}}, plan::Perform{0, {}, {}},
+                                plan::Perform{1, {}, {}}};
+    const plan::UserMemory memory(0);
+    plan::GeneratorState generators{Random(1), nullptr};
+    Random random(7);
+    std::string scratch;
+    const auto chosen = [&](std::optional<std::size_t> cycle) {
+        std::map<std::uint32_t, int> counts;
+        for (int i = 0; i < 100; ++i) {
+            JourneyWalk walk({journey, memory, generators, random, scratch, cycle});
+            ++counts[walk.next({}).step];
+        }
+        return counts;
+    };
+    CHECK(chosen(0) == std::map<std::uint32_t, int>{{0, 100}});
+    CHECK(chosen(1) == std::map<std::uint32_t, int>{{1, 100}});
+    CHECK(chosen(std::nullopt).size() == 2); // the primer: the journey's own
+}

@@ -114,6 +114,7 @@ void write_three_cycles(WrittenRun& run)
     run.phase(Phase::quiesce, 6, 0);
     run.stamp("collected", "");
     run.stamp("gc_failed", "api did not");
+    run.stamp("gc_failed", "api did not");
     run.phase(Phase::load, 4, 20);
     run.stamp("cycle", "3 of 3, dose 2");
     run.stamp("repeat", "2 of 2");
@@ -148,6 +149,9 @@ TEST_CASE("a journal of several cycles gives each with its load, its quiesce, it
         CHECK_FALSE(record.cycles[1].collected);
         CHECK_FALSE(record.cycles[2].collected);
         CHECK_FALSE(record.settle_collected);
+        const auto failures = std::ranges::count(record.stamps, "gc_failed", &measure::Stamp::kind);
+        CHECK(failures == 1); // the same text twice
+        CHECK(record.stamps.size() == 4);
     }
     SECTION("the load is that of all cycles, the traffic all from the first load to the end of the last")
     {

@@ -89,6 +89,11 @@ inline JournalHeader sample_header()
     header.settle = std::chrono::seconds(2);
     header.load = std::chrono::hours(3);
     header.quiesce = std::chrono::milliseconds(4);
+    header.doses = {14, 14, 112};
+    header.leak_check = "certify";
+    header.production_rate = Rate::per_second(12.5);
+    header.declared_caps = {{"postgres.connections", 100}, {"api.rss", 209'715'200.0}};
+    header.collected = {"api"};
     return header;
 }
 

@@ -1,4 +1,5 @@
 #include "journal_fixture.hpp"
+#include "measure/journal_json.hpp"
 
 #include <cmath>
 #include <csignal>
@@ -167,5 +168,31 @@ TEST_CASE("a journal that cannot be written says so")
         CHECK(!summary->truncated);
         REQUIRE(read.order == "hss");
         CHECK(read.seconds[1] == sample_second(3));
+    }
+}
+
+TEST_CASE("the header of a journal that knew nothing of leak checks has one dose and a quick one")
+{
+    auto object = to_json(sample_header());
+    SECTION("as journals of 0.1.0 are")
+    {
+        for (const auto* key : {"doses", "leak_check", "production_rate", "declared_caps", "collected"}) {
+            REQUIRE(object.erase(key) == 1);
+        }
+        auto expected = sample_header();
+        expected.doses = {1};
+        expected.leak_check = "quick";
+        expected.production_rate.reset();
+        expected.declared_caps.clear();
+        expected.collected.clear();
+        CHECK(header_from_json(object) == expected);
+    }
+    SECTION("but one that says nonsense is damaged")
+    {
+        object["production_rate"] = -1;
+        CHECK_THROWS(header_from_json(object));
+        object["production_rate"] = nullptr;
+        object["doses"] = boost::json::array{1, 0};
+        CHECK_THROWS(header_from_json(object));
     }
 }

@@ -21,6 +21,21 @@ using Values = std::map<std::string, double>;
 
 } // namespace
 
+TEST_CASE("an expected part reads 0 before it is ever seen")
+{
+    Breakdown parts("api.locks", "type", 2);
+    parts.expect({"posix", "flock"});
+    parts.add("posix", 3);
+    parts.add("lease");
+    std::vector<GaugeReading> readings;
+    parts.take(readings);
+    REQUIRE(readings.size() == 3);
+    CHECK(readings[0].name == "api.locks{type=flock}");
+    CHECK(readings[0].value == 0);
+    CHECK(readings[1].value == 3);
+    CHECK(readings[2].name == "api.locks{type=other}");
+}
+
 TEST_CASE("a label's value can be written in an SLO expression")
 {
     CHECK(labelled("pg.connections", "application", "api") == "pg.connections{application=api}");

@@ -58,8 +58,7 @@ TEST_CASE("caps are numbers or sizes, by gauge")
                   .find("expected the name of a gauge in quotes such as \"postgres.connections\"") !=
               std::string::npos);
     }
-    const auto dotted = problems("declared_caps = { api.rss = 1 }
-" + one_user); // TOML reads a table "api"
+    const auto dotted = problems("declared_caps = { api.rss = 1 }\n" + one_user); // TOML reads a table "api"
     REQUIRE_FALSE(dotted.empty());
     CHECK(dotted[0].find("expected the name of a gauge in quotes") != std::string::npos);
 }
