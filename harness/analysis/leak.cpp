@@ -180,7 +180,8 @@ void take_ratchet(const LeakInput& input, const Judged& judged, const std::vecto
 
 void take_verdict(const LeakInput& input, const Judged& judged, LeakEstimate& estimate)
 {
-    const bool may_be_garbage = input.garbage_collected && is_resident(input.series.name) && !all_collected(judged);
+    const bool may_be_garbage =
+        input.garbage_collected && input.series.kind == GaugeKind::memory && !all_collected(judged);
     auto cycle = judge_cycle({estimate.residual, estimate.trend, input.declared_cap, may_be_garbage});
     estimate.verdict = cycle.verdict;
     estimate.why = std::move(cycle.why);

@@ -4,11 +4,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace squall::analysis {
 namespace {
 
 constexpr double least_agreement = 0.5;
 constexpr double most_agreement = 2;
+constexpr double uncollected = 64.0 * 1024 * 1024; // V8's kExternalAllocationSoftLimit
 
 constexpr const char* more_cycles = "more cycles of load and quiesce: leak_check = \"standard\"";
 
@@ -29,7 +32,7 @@ CycleVerdict judge_growing(const CycleInput& input)
                             amount(residual.residual.value)),
                 more_cycles};
     }
-    if (input.may_be_garbage && residual.residual.value < residual.baseline->value) {
+    if (input.may_be_garbage && residual.residual.value < std::max(residual.baseline->value, uncollected)) {
         return {LeakVerdict::unclear,
                 fmt::format("{}; {}; its collector may not have run yet", residual.why, trend.why),
                 "a hook that makes its runtime collect (service.NAME.gc in [stack]), or a longer load"};

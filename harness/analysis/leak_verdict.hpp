@@ -9,9 +9,11 @@
 // | about 0                   | growing          | GROWS-BUT-RELEASES                             |
 // | about 0                   | anything else    | NO LEAK above a bound                          |
 //
-// They agree where 0.5 ≤ slope·E/R ≤ 2. Resident memory whose collector was not made to run must besides have doubled:
-// a runtime lets garbage lie until its first collection of the whole heap, which in a young process takes longer than a
-// cycle (V8's by up to the size of what is alive, Node services of 70 MB by 46 MB). Less is UNCLEAR.
+// They agree where 0.5 ≤ slope·E/R ≤ 2. Memory whose collector was not made to run must besides have doubled,
+// and grown by 64 MiB: a runtime lets garbage lie until its first collection of the whole heap, which in a young
+// process takes longer than a cycle. V8 lets its heap grow by up to the size of what is alive, and what lies outside it
+// (buffers) by 64 MiB, its kExternalAllocationSoftLimit; Node services of 17 MB in private memory grew by 46 MB. Less
+// is UNCLEAR.
 //
 // Without a residual there is NOT ENOUGH DATA. What stays within a declared cap is at most RETAINED. One cycle without
 // a cap never says CONFIRMED: see ratchet.hpp.
@@ -35,7 +37,7 @@ struct CycleInput {
     const ResidualEstimate& residual;
     const Trend& trend;
     std::optional<double> declared_cap{}; // the scenario says that the service may hold so many
-    bool may_be_garbage = false;          // resident memory of a runtime whose collector was not made to run
+    bool may_be_garbage = false;          // memory of a runtime whose collector was not made to run
 };
 
 [[nodiscard]] CycleVerdict judge_cycle(const CycleInput& input);

@@ -193,6 +193,23 @@ TEST_CASE("memory over six cycles")
     }
 }
 
+TEST_CASE("what a collector may have left lying is unclear, however small the process was before")
+{
+    constexpr double mebi = 1024 * 1024;
+    const auto grown = [](double amount) {
+        auto run = run_of({1}, [amount](double seconds) { return (16 + amount * seconds / dose) * mebi; });
+        run.series.kind = GaugeKind::memory;
+        run.series.name = "api.rss_anon";
+        return run;
+    };
+    CHECK(grown(46).judge({}, std::nullopt, true).verdict == LeakVerdict::unclear);
+    CHECK(grown(46).judge({}, std::nullopt, false).verdict == LeakVerdict::suspected);
+    CHECK(grown(80).judge({}, std::nullopt, true).verdict == LeakVerdict::suspected);
+    auto heap = grown(46);
+    heap.series.name = "node.heap_used";
+    CHECK(heap.judge({}, std::nullopt, true).verdict == LeakVerdict::unclear);
+}
+
 TEST_CASE("pages that come and go are no leak, however often they set a record")
 {
     auto run = run_of(six, [](double seconds) { return 100 * 1024 * 1024 + seconds * 100; });
