@@ -1,6 +1,7 @@
 #include "analysis/ratchet.hpp"
 
 #include "analysis/amount.hpp"
+#include "base/text.hpp"
 
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/students_t.hpp>
@@ -140,8 +141,8 @@ std::string why(const RatchetInput& input, const Ratchet& ratchet, double kept)
     for (const auto& dose : input.doses) {
         operations += dose.operations;
     }
-    const auto limit =
-        fmt::format("a cache that takes more than {:.0f} operations to fill looks the same", 0.65 * operations);
+    const auto limit = fmt::format("a cache that takes more than {} operations to fill looks the same",
+                                   format_thousands(std::llround(0.65 * operations)));
     switch (ratchet.verdict) {
     case LeakVerdict::confirmed:
         return input.declared_cap

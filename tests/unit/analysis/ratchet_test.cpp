@@ -44,7 +44,7 @@ TEST_CASE("what each cycle keeps in proportion to its dose is confirmed, with th
     CHECK(ratchet.per_hour->low == Approx(garwood_interval(390).low * 60 / 13));
     CHECK(ratchet.per_1000_operations->value == Approx(1));
     // The limit of the method is told: 0.65 of 390,000 operations.
-    CHECK_THAT(ratchet.why, Catch::Contains("more than 253500 operations to fill looks the same"));
+    CHECK_THAT(ratchet.why, Catch::Contains("more than 253,500 operations to fill looks the same"));
 }
 
 TEST_CASE("one cycle of the five that keeps nothing stands against a leak")
