@@ -68,6 +68,7 @@ void add_cgroup_gauges(const std::string& name, const CgroupReading& reading, st
 std::vector<std::string> cgroup_gauge_names()
 {
     std::vector<std::string> names;
+    names.reserve(members.size());
     for (const auto& [gauge, member] : members) {
         names.emplace_back(gauge);
     }
