@@ -20,11 +20,17 @@ CycleVerdict judge_growing(const CycleInput& input)
     const auto& residual = input.residual;
     const auto& trend = input.trend;
     const auto amount = [&](double value) { return format_amount(residual.kind, value); };
+    const double grown = trend.per_hour ? trend.per_hour->value * residual.exposure.hours : trend.growth;
+    if (residual.residual.low <= 0 && residual.residual.value > least_agreement * grown) {
+        return {LeakVerdict::unclear,
+                fmt::format("{}; the {} that it kept are fewer than what such memory moves by itself", trend.why,
+                            amount(residual.residual.value)),
+                "a longer load"};
+    }
     if (residual.residual.low <= 0) {
         return {LeakVerdict::grows_but_releases, fmt::format("{}, and gave it back after the load", trend.why),
                 "a longer load: does it reach a level?"};
     }
-    const double grown = trend.per_hour ? trend.per_hour->value * residual.exposure.hours : trend.growth;
     const double agreement = grown / residual.residual.value;
     if (agreement < least_agreement || agreement > most_agreement) {
         return {LeakVerdict::unclear,

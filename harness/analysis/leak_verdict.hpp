@@ -6,7 +6,7 @@
 // | its interval lies above 0 | growing          | SUSPECTED where both agree in size, or UNCLEAR |
 // | its interval lies above 0 | decelerating     | FILLING                                        |
 // | its interval lies above 0 | anything else    | RETAINED                                       |
-// | about 0                   | growing          | GROWS-BUT-RELEASES                             |
+// | about 0                   | growing          | GROWS-BUT-RELEASES, or UNCLEAR (see below)     |
 // | about 0                   | anything else    | NO LEAK above a bound                          |
 //
 // They agree where 0.5 ≤ slope·E/R ≤ 2. Memory whose collector was not made to run must besides have doubled,

@@ -4,6 +4,7 @@
 #include "engine/conclude_gauges.hpp"
 #include "engine/conclude_load.hpp"
 #include "engine/histogram_file.hpp"
+#include "engine/leak_findings.hpp"
 #include "engine/run_folder.hpp"
 #include "engine/run_record.hpp"
 #include "slo/evaluate.hpp"
