@@ -31,8 +31,7 @@ std::size_t arrivals_between(const plan::Population& population, Duration begin,
 
 TEST_CASE("every dose of a load has arrivals of its own")
 {
-    const auto population =
-        population_of(scenario::RateArrival{Rate::per_second(50), scenario::Distribution::poisson});
+    const auto population = population_of(scenario::RateArrival{Rate::per_second(50), scenario::Distribution::poisson});
     const auto first_of = [&population](std::uint64_t number) {
         LoadOrder order;
         order.length = 30s;
