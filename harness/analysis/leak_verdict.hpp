@@ -13,7 +13,7 @@
 // and grown by 64 MiB: a runtime lets garbage lie until its first collection of the whole heap, which in a young
 // process takes longer than a cycle. V8 lets its heap grow by up to the size of what is alive, and what lies outside it
 // (buffers) by 64 MiB, its kExternalAllocationSoftLimit; Node services of 17 MB in private memory grew by 46 MB. Less
-// is UNCLEAR.
+// is UNCLEAR, and so is growth of which more than half was kept, where the interval of memory is too wide to say so.
 //
 // Without a residual there is NOT ENOUGH DATA. What stays within a declared cap is at most RETAINED. One cycle without
 // a cap never says CONFIRMED: see ratchet.hpp.
