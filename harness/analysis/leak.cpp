@@ -166,6 +166,7 @@ void take_ratchet(const LeakInput& input, const Judged& judged, const std::vecto
                   LeakEstimate& estimate)
 {
     std::vector<Exposure> doses;
+    doses.reserve(judged.cycles.size());
     for (const auto& cycle : judged.cycles) {
         doses.push_back(exposure_of(cycle));
     }
