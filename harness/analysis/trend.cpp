@@ -211,14 +211,15 @@ Trend say(Trend trend, Trend::Shape shape, std::string why)
     return trend;
 }
 
-/// Drift of the rate between the halves, as a share of the first.
+/// Drift of the rate between the halves, as a share of the first, beyond what Poisson arrivals do by chance.
 double drift_of(Values operations, const PhaseSpan& steady, double load_begin)
 {
     const double middle = (steady.begin + steady.end) / 2;
     const auto until = [&](double at) { return operations_until(operations, at - load_begin); };
     const double first = until(middle) - until(steady.begin);
     const double second = until(steady.end) - until(middle);
-    return first > 0 ? std::abs(second / first - 1) : 0;
+    const double by_chance = 2 * std::sqrt(1 / std::max(first, 1.0) + 1 / std::max(second, 1.0));
+    return first > 0 ? std::abs(second / first - 1) - by_chance : 0;
 }
 
 /// Whether the last half of the series, looked at alone, still grows as the first did.
@@ -293,7 +294,8 @@ Trend estimate_trend(const TrendInput& input)
     if (const double drift = drift_of(input.operations, steady, input.load.begin); drift >= steady_within) {
         return say(
             std::move(trend), Shape::not_enough_data,
-            fmt::format("the load was not steady: its rate moved by {:.0f} %, and a gauge may follow it", drift * 100));
+            fmt::format("the load was not steady: its rate moved by more than {:.0f} %, and a gauge may follow it",
+                        drift * 100));
     }
     const auto blocks = cut_into_blocks(points, trend.kind);
     trend.blocks = blocks.values.size();

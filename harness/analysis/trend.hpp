@@ -18,8 +18,8 @@
 //   leak itself, without which the interval covers the truth 62 times in 100 instead of 95.
 // - Theil–Sen (Sen, JASA 63, 1968), the median of the slopes of all pairs, is shown beside it and decides nothing.
 //
-// A rate that drifts by 5 % or more between the halves of the load makes the trend unreadable: a gauge that follows the
-// traffic rises with it.
+// A rate that drifts by 5 % or more between the halves of the load, beyond 2·√(1/n1 + 1/n2) that Poisson arrivals do by
+// chance, makes the trend unreadable: a gauge that follows the traffic rises with it.
 #pragma once
 
 #include "analysis/blocks.hpp"
