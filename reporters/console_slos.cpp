@@ -78,7 +78,7 @@ std::string stack(const RunResult& result)
     for (const auto& service : result.stack) {
         const auto kind = service.kind.empty() || service.kind == service.name ? "" : " (" + service.kind + ")";
         const auto version = service.version.empty() ? "" : " " + service.version;
-        text += (text.empty() ? "" : " · ") + service.name + kind + version;
+        text += fmt::format("{}{}{}{}", text.empty() ? "" : " · ", service.name, kind, version);
     }
     return text;
 }

@@ -33,6 +33,7 @@ bool is_spiky(std::span<const double> values)
     const auto level = detrended(values);
     const double middle = quantile_of(level, 0.5);
     std::vector<double> distances;
+    distances.reserve(level.size());
     for (const double value : level) {
         distances.push_back(std::abs(value - middle));
     }

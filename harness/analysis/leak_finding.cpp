@@ -108,6 +108,7 @@ result::LeakFinding to_finding(const FindingParts& parts)
     finding.exposure_operations = residual.exposure.operations;
     finding.attribution = parts.attribution ? to_result(*parts.attribution) : std::nullopt;
     std::vector<double> kept;
+    kept.reserve(estimate.kept_by_cycle.size());
     for (const auto& cycle : estimate.kept_by_cycle) {
         kept.push_back(cycle.kept);
     }

@@ -1,14 +1,13 @@
 #include "analysis/trend.hpp"
 
 #include "analysis/amount.hpp"
+#include "analysis/slope.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <numeric>
 
 namespace squall::analysis {
@@ -28,102 +27,6 @@ constexpr double step_share = 0.7;     // of the squares of the line that the be
 constexpr double poisson_factor = 1.2; // Var of the slope of a Poisson process seen by K block means: 1.2·b/K
 
 using Values = std::span<const double>;
-
-struct Line {
-    double slope = 0; // a block
-    double intercept = 0;
-    double error = 0;       // of the slope, HAR
-    double plain_error = 0; // of the slope, were the residuals independent
-    double squares = 0;     // of the residuals
-    double t() const { return error > 0 ? slope / error : slope > 0 ? std::numeric_limits<double>::infinity() : 0; }
-};
-
-double dot(Values a, Values b)
-{
-    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
-}
-
-/// Takes out of `values` what lies along the unit vector `direction`.
-void project_out(std::vector<double>& values, Values direction)
-{
-    const double along = dot(values, direction);
-    for (std::size_t at = 0; at < values.size(); ++at) {
-        values[at] -= along * direction[at];
-    }
-}
-
-void normalise(std::vector<double>& values)
-{
-    const double length = std::sqrt(dot(values, values));
-    for (double& value : values) {
-        value /= length;
-    }
-}
-
-/// Ω: the long-run variance of the residuals by four cosines, orthonormal to {1, k}.
-double long_run_variance(Values residuals)
-{
-    const auto count = residuals.size();
-    std::vector<std::vector<double>> basis{std::vector<double>(count, 1.0), std::vector<double>(count)};
-    std::iota(basis[1].begin(), basis[1].end(), 0.0);
-    normalise(basis[0]);
-    project_out(basis[1], basis[0]);
-    normalise(basis[1]);
-    double sum = 0;
-    for (int frequency = 1; frequency <= 4; ++frequency) {
-        std::vector<double> wave(count);
-        for (std::size_t k = 0; k < count; ++k) {
-            wave[k] =
-                std::cos(std::numbers::pi * frequency * (static_cast<double>(k) + 0.5) / static_cast<double>(count));
-        }
-        for (const auto& earlier : basis) {
-            project_out(wave, earlier);
-        }
-        normalise(wave);
-        sum += std::pow(dot(wave, residuals), 2);
-        basis.push_back(std::move(wave));
-    }
-    return sum / 4;
-}
-
-Line fit_line(Values values)
-{
-    const auto count = static_cast<double>(values.size());
-    const double middle = (count - 1) / 2;
-    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
-    double spread = 0;
-    double product = 0;
-    for (std::size_t k = 0; k < values.size(); ++k) {
-        const double x = static_cast<double>(k) - middle;
-        spread += x * x;
-        product += x * (values[k] - mean);
-    }
-    Line line;
-    line.slope = product / spread;
-    line.intercept = mean - line.slope * middle;
-    std::vector<double> residuals;
-    for (std::size_t k = 0; k < values.size(); ++k) {
-        residuals.push_back(values[k] - line.intercept - line.slope * static_cast<double>(k));
-    }
-    line.squares = dot(residuals, residuals);
-    // Rounding is no noise.
-    const double rounding = 1e-18 * count * (mean * mean + 1);
-    line.squares = line.squares < rounding ? 0 : line.squares;
-    line.error = line.squares > 0 ? std::sqrt(long_run_variance(residuals) / spread) : 0;
-    line.plain_error = count > 2 ? std::sqrt(line.squares / (count - 2) / spread) : 0;
-    return line;
-}
-
-double median_of_slopes(Values values)
-{
-    std::vector<double> slopes;
-    for (std::size_t a = 0; a < values.size(); ++a) {
-        for (std::size_t b = a + 1; b < values.size(); ++b) {
-            slopes.push_back((values[b] - values[a]) / static_cast<double>(b - a));
-        }
-    }
-    return quantile_of(std::move(slopes), 0.5);
-}
 
 /// Of the best constant level before and another behind one step.
 double squares_around_a_step(Values values)
@@ -245,26 +148,26 @@ Trend judge(Trend trend, std::span<const GaugePoint> points, const Blocks& block
     const auto slowing = find_deceleration(blocks.values, trend.kind, line.slope);
     trend.deceleration = slowing.size;
     if (slowing.found && !goes_on(points, trend.kind, slowing.first_slope, blocks.values.size())) {
-        return say(std::move(trend), Trend::Shape::decelerating, "it rose ever more slowly");
+        return say(trend, Trend::Shape::decelerating, "it rose ever more slowly");
     }
     if (!(trend.t > threshold(trend.kind))) {
         return say(
-            std::move(trend), Trend::Shape::flat,
+            trend, Trend::Shape::flat,
             fmt::format("no growth beyond its own noise (t = {:.1f}, {:.1f} needed)", trend.t, threshold(trend.kind)));
     }
     if (trend.kind == GaugeKind::count && std::min(trend.growth, rise_of(blocks.values)) < least_growth) {
         auto why = fmt::format("it grew by {}, fewer than {}", amount(rise_of(blocks.values)), least_growth);
-        return say(std::move(trend), Trend::Shape::flat, std::move(why));
+        return say(trend, Trend::Shape::flat, std::move(why));
     }
     if (trend.kind == GaugeKind::memory && trend.growth < meaningless) {
         auto why = fmt::format("it grew by {}, less than what comes and goes without meaning", amount(trend.growth));
-        return say(std::move(trend), Trend::Shape::flat, std::move(why));
+        return say(trend, Trend::Shape::flat, std::move(why));
     }
     if (trend.kind == GaugeKind::count && squares_around_a_step(blocks.values) < step_share * line.squares) {
-        return say(std::move(trend), Trend::Shape::step, "it rose once, by a step");
+        return say(trend, Trend::Shape::step, "it rose once, by a step");
     }
     auto why = fmt::format("it grew by {} under a steady load (t = {:.1f})", amount(trend.growth), trend.t);
-    return say(std::move(trend), Trend::Shape::growing, std::move(why));
+    return say(trend, Trend::Shape::growing, std::move(why));
 }
 
 } // namespace
@@ -275,25 +178,24 @@ Trend estimate_trend(const TrendInput& input)
     Trend trend;
     trend.kind = input.series.kind;
     if (trend.kind == GaugeKind::other) {
-        return say(std::move(trend), Shape::not_enough_data, "it is neither a count of things held nor memory");
+        return say(trend, Shape::not_enough_data, "it is neither a count of things held nor memory");
     }
     if (input.restarted) {
-        return say(std::move(trend), Shape::not_enough_data, "its process was started anew during the load");
+        return say(trend, Shape::not_enough_data, "its process was started anew during the load");
     }
     PhaseSpan steady = input.load;
     steady.begin += dropped_share * (input.load.end - input.load.begin);
     const auto points = points_between(input.series.points, steady.begin, steady.end);
     if (points.size() < least_samples) {
-        return say(std::move(trend), Shape::not_enough_data,
+        return say(trend, Shape::not_enough_data,
                    fmt::format("it was read {} times under steady load; {} are needed", points.size(), least_samples));
     }
     if (const double gone = unread_for(input.series, steady.begin, steady.end); gone > 0) {
-        return say(std::move(trend), Shape::not_enough_data,
-                   fmt::format("it was not read for {:.0f} s of the load", gone));
+        return say(trend, Shape::not_enough_data, fmt::format("it was not read for {:.0f} s of the load", gone));
     }
     if (const double drift = drift_of(input.operations, steady, input.load.begin); drift >= steady_within) {
         return say(
-            std::move(trend), Shape::not_enough_data,
+            trend, Shape::not_enough_data,
             fmt::format("the load was not steady: its rate moved by more than {:.0f} %, and a gauge may follow it",
                         drift * 100));
     }
@@ -301,7 +203,7 @@ Trend estimate_trend(const TrendInput& input)
     trend.blocks = blocks.values.size();
     trend.statistic = blocks.statistic;
     if (trend.blocks < least_blocks) {
-        return say(std::move(trend), Shape::not_enough_data,
+        return say(trend, Shape::not_enough_data,
                    fmt::format("it saws too slowly for the length of the load: {} falls fit, {} are needed",
                                trend.blocks, least_blocks));
     }
@@ -314,7 +216,7 @@ Trend estimate_trend(const TrendInput& input)
     if (operations > 0) {
         trend.per_1000_operations = times(slope, static_cast<double>(trend.blocks) / (operations / 1000));
     }
-    return judge(std::move(trend), points, blocks, meaningless_amount(input.series.name));
+    return judge(trend, points, blocks, meaningless_amount(input.series.name));
 }
 
 } // namespace squall::analysis

@@ -37,9 +37,9 @@ struct Facts {
     double load_seconds = 0;
     StepFacts all;
     std::map<std::string, StepFacts> steps;
-    std::uint64_t dropped = 0;                               // iterations that could not start
-    bool one_population = false;                             // then they are missing from each of its steps
-    std::map<std::string, analysis::GaugeSeries> gauges;     // points of the load phase only
+    std::uint64_t dropped = 0;                           // iterations that could not start
+    bool one_population = false;                         // then they are missing from each of its steps
+    std::map<std::string, analysis::GaugeSeries> gauges; // points of the load phase only
     std::map<std::string, analysis::LeakEstimate> leaks; // of every COUNT and MEMORY gauge
 };
 
