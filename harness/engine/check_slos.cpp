@@ -31,10 +31,10 @@ std::vector<std::string> process_gauges(const std::string& name)
 {
     std::vector<std::string> gauges;
     for (const auto& gauge : probes::process_gauge_names()) {
-        gauges.push_back(name + "." + gauge);
+        gauges.push_back(fmt::format("{}.{}", name, gauge));
     }
     for (const auto& gauge : probes::cgroup_gauge_names()) {
-        gauges.push_back(name + "." + gauge);
+        gauges.push_back(fmt::format("{}.{}", name, gauge));
     }
     return gauges;
 }
@@ -68,7 +68,7 @@ std::vector<std::string> known_gauges(const plan::Plan& plan)
         const auto process = process_gauges(name);
         gauges.insert(gauges.end(), process.begin(), process.end());
         for (const auto* gauge : own) {
-            gauges.push_back(name + "." + gauge);
+            gauges.push_back(fmt::format("{}.{}", name, gauge));
         }
     };
     if (plan.stack.postgres) {

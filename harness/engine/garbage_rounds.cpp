@@ -11,12 +11,12 @@ constexpr Duration longest_answer = std::chrono::seconds(10);
 
 } // namespace
 
-GarbageRounds::GarbageRounds(asio::any_io_executor executor, std::vector<GarbageHook> hooks, RunLog& log,
+GarbageRounds::GarbageRounds(const asio::any_io_executor& executor, std::vector<GarbageHook> hooks, RunLog& log,
                              const Clock& clock)
     : hooks_(std::move(hooks)),
       log_(log),
       clock_(clock),
-      timer_(std::move(executor))
+      timer_(executor)
 {}
 
 /// Once for what the load left, and once for what was let go of meanwhile: idle connections, timers.

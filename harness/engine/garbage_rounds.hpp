@@ -17,7 +17,8 @@ namespace squall::engine {
 /// `gc_failed_stamp` for each that has not, of which whoever watches is told once a service.
 class GarbageRounds {
 public:
-    GarbageRounds(asio::any_io_executor executor, std::vector<GarbageHook> hooks, RunLog& log, const Clock& clock);
+    GarbageRounds(const asio::any_io_executor& executor, std::vector<GarbageHook> hooks, RunLog& log,
+                  const Clock& clock);
 
     /// Through a quiet phase that begins now; returns before its last third, in which its level is taken, or soon after
     /// stop().

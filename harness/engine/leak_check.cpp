@@ -78,6 +78,7 @@ std::string best_bound(const plan::Plan& plan)
 std::string doses_text(const plan::Plan& plan)
 {
     std::vector<int> doses;
+    doses.reserve(plan.phases.cycles.size());
     for (const auto& cycle : plan.phases.cycles) {
         doses.push_back(cycle.repeats);
     }
