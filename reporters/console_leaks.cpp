@@ -141,17 +141,27 @@ bool is_the_same(const LeakFinding& one, const LeakFinding& other)
            one.attribution->candidate == other.attribution->candidate;
 }
 
+/// ", site=login": what tells most of a gauge that has no lines of its own.
+std::string largest_holder(const LeakFinding& leak)
+{
+    if (!leak.evidence || leak.evidence->holders.empty()) {
+        return {};
+    }
+    const auto& holder = leak.evidence->holders.front();
+    return fmt::format(", {}={}", holder.label, holder.value);
+}
+
 /// The same leak seen by other gauges: a connection is a descriptor, a process and a socket too.
 std::string also_seen_in(const std::vector<LeakFinding>& leaks, const LeakFinding& leak)
 {
     std::vector<std::string> others;
     for (const auto& other : leaks) {
-        if (&other != &leak && is_the_same(leak, other)) {
-            others.push_back(
-                other.attribution
-                    ? fmt::format("{} ({} each)", other.gauge, gauge_text(other.attribution->per_dose, other.unit))
-                    : fmt::format("{} ({})", other.gauge, gauge_text(other.residual.value, other.unit)));
+        if (&other == &leak || !is_the_same(leak, other)) {
+            continue;
         }
+        const auto amount = other.attribution ? gauge_text(other.attribution->per_dose, other.unit) + " each"
+                                              : gauge_text(other.residual.value, other.unit);
+        others.push_back(fmt::format("{} ({}{})", other.gauge, amount, largest_holder(other)));
     }
     return join(others, ", ");
 }

@@ -187,6 +187,9 @@ inline result::RunResult meal_planner_before()
                              std::nullopt,
                              {{"application", "meal-planner-auth", 187}, {"state", "idle_in_transaction", 102}},
                              {{0, 5}, {10, 52}, {20, 99}, {30, 145}, {40, 190}, {50, 192}}};
+    auto site = leak("target.direct_connections", LeakVerdict::suspected, 187, 161.2, 215.8);
+    site.attribution = auth.attribution;
+    site.evidence = result::LeakEvidence{std::nullopt, {187}, std::nullopt, {{"site", "login", 187}}, {}};
     auto memory = leak("target.rss", LeakVerdict::unclear, 6.3e6, -18e6, 30.6e6);
     memory.kind = result::GaugeKind::memory;
     memory.unit = "bytes";
@@ -197,6 +200,7 @@ inline result::RunResult meal_planner_before()
     auto vms = leak("api.heap_after_collection", LeakVerdict::not_enough_data, 0, 0, 0);
     vms.what_more = "24 samples (11 came)";
     run.leaks = {auth,
+                 site,
                  memory,
                  clean("postgres.idle_in_transaction"),
                  clean("pgbouncer.cl_waiting"),
