@@ -22,20 +22,6 @@ constexpr std::size_t least_windows = 8;
 constexpr double dropped_share = 0.2;
 constexpr std::array<double, 3> lags{0, 0.5, 1};
 
-/// Events up to `seconds` after the begin of the counts; within a second they are taken as evenly spread.
-double events_until(const Candidate& candidate, double seconds)
-{
-    if (candidate.cumulative.empty() || seconds <= 0) {
-        return 0;
-    }
-    const auto whole = static_cast<std::size_t>(seconds);
-    if (whole >= candidate.cumulative.size()) {
-        return candidate.cumulative.back();
-    }
-    const double before = whole == 0 ? 0 : candidate.cumulative[whole - 1];
-    return before + (candidate.cumulative[whole] - before) * (seconds - static_cast<double>(whole));
-}
-
 double counted_from(const AttributionInput& input)
 {
     return input.counted_from.value_or(input.load.begin);
@@ -125,7 +111,7 @@ public:
         std::optional<IncrementFit> best;
         for (const double lag : lags) {
             const auto counts = means(windows_, [&](const GaugePoint& point) {
-                return events_until(candidate, point.at_seconds - lag - counted_from(input_));
+                return count_until(candidate.cumulative, point.at_seconds - lag - counted_from(input_));
             });
             auto fit = fitter_->fit(differences(counts));
             if (fit && fit->dose > 0 && (!best || fit->log_likelihood > best->log_likelihood)) {
@@ -142,8 +128,8 @@ public:
     {
         std::vector<double> events;
         for (const auto& cycle : input_.cycles) {
-            events.push_back(events_until(candidate, cycle.load.end - counted_from(input_)) -
-                             events_until(candidate, cycle.load.begin - counted_from(input_)));
+            events.push_back(count_until(candidate.cumulative, cycle.load.end - counted_from(input_)) -
+                             count_until(candidate.cumulative, cycle.load.begin - counted_from(input_)));
         }
         return fit_doses(input_.series.kind, kept_, events, hours_);
     }
@@ -164,8 +150,8 @@ double events_of(const AttributionInput& input, const Candidate& candidate)
     if (input.cycles.empty()) {
         return candidate.cumulative.empty() ? 0 : candidate.cumulative.back();
     }
-    return events_until(candidate, input.cycles.back().load.end - counted_from(input)) -
-           events_until(candidate, input.cycles.front().load.begin - counted_from(input));
+    return count_until(candidate.cumulative, input.cycles.back().load.end - counted_from(input)) -
+           count_until(candidate.cumulative, input.cycles.front().load.begin - counted_from(input));
 }
 
 std::optional<Suspect> suspect(const AttributionInput& input, const Growth& growth, const Candidate& candidate)

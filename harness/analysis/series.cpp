@@ -120,4 +120,17 @@ double unread_for(const GaugeSeries& series, double begin, double end)
     return longest > std::max(least_gap, 5 * usual_spacing(series)) ? longest : 0;
 }
 
+double count_until(std::span<const double> cumulative, double seconds)
+{
+    if (cumulative.empty() || seconds <= 0) {
+        return 0;
+    }
+    const auto whole = static_cast<std::size_t>(seconds);
+    if (whole >= cumulative.size()) {
+        return cumulative.back();
+    }
+    const double before = whole == 0 ? 0 : cumulative[whole - 1];
+    return before + (cumulative[whole] - before) * (seconds - static_cast<double>(whole));
+}
+
 } // namespace squall::analysis

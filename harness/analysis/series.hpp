@@ -59,4 +59,8 @@ struct CycleDose {
 /// gone: more than 2 s and 5 times the usual spacing. 0: none.
 [[nodiscard]] double unread_for(const GaugeSeries& series, double begin, double end);
 
+/// How much had been counted `seconds` after the counting began. [i] of `cumulative` is the count at the end of second
+/// i; within a second it is taken as evenly spread, behind the last it stays.
+[[nodiscard]] double count_until(std::span<const double> cumulative, double seconds);
+
 } // namespace squall::analysis

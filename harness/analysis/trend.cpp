@@ -96,17 +96,6 @@ Estimate times(const Estimate& estimate, double factor)
     return {estimate.value * factor, estimate.low * factor, *estimate.high * factor};
 }
 
-double operations_until(Values cumulative, double seconds)
-{
-    if (cumulative.empty() || seconds <= 0) {
-        return 0;
-    }
-    const auto whole = std::min(static_cast<std::size_t>(seconds), cumulative.size() - 1);
-    const double before = whole == 0 ? 0 : cumulative[whole - 1];
-    const double share = std::clamp(seconds - static_cast<double>(whole), 0.0, 1.0);
-    return before + (cumulative[whole] - before) * share;
-}
-
 Trend say(Trend trend, Trend::Shape shape, std::string why)
 {
     trend.shape = shape;
@@ -118,7 +107,7 @@ Trend say(Trend trend, Trend::Shape shape, std::string why)
 double drift_of(Values operations, const PhaseSpan& steady, double load_begin)
 {
     const double middle = (steady.begin + steady.end) / 2;
-    const auto until = [&](double at) { return operations_until(operations, at - load_begin); };
+    const auto until = [&](double at) { return count_until(operations, at - load_begin); };
     const double first = until(middle) - until(steady.begin);
     const double second = until(steady.end) - until(middle);
     const double by_chance = 2 * std::sqrt(1 / std::max(first, 1.0) + 1 / std::max(second, 1.0));
@@ -211,8 +200,8 @@ Trend estimate_trend(const TrendInput& input)
     const double block_seconds = (blocks.times.back() - blocks.times.front()) / static_cast<double>(trend.blocks - 1);
     trend.per_hour = times(slope, 3600 / block_seconds);
     trend.theil_sen_per_hour = median_of_slopes(blocks.values) * 3600 / block_seconds;
-    const double operations = operations_until(input.operations, steady.end - input.load.begin) -
-                              operations_until(input.operations, steady.begin - input.load.begin);
+    const double operations = count_until(input.operations, steady.end - input.load.begin) -
+                              count_until(input.operations, steady.begin - input.load.begin);
     if (operations > 0) {
         trend.per_1000_operations = times(slope, static_cast<double>(trend.blocks) / (operations / 1000));
     }

@@ -1,6 +1,7 @@
 // The claim: however many connections a run makes and however they end, the descriptors of squall are after the load
 // what they were before it; those of WebSockets that vanish alone stay, up to the limit that the manual names.
 #include "squall_process.hpp"
+#include "steps.hpp"
 
 #include "catch.hpp"
 #include "result/result_file.hpp"
@@ -115,13 +116,6 @@ Churned churned(const char* scenario)
     REQUIRE(ended.exit_code == 0);
     churned.run = result::read_result((place.path() / "out/result.json").string()).value();
     return churned;
-}
-
-const result::StepResult& step_of(const result::RunResult& run, const std::string& name)
-{
-    const auto found = std::ranges::find(run.steps, name, &result::StepResult::name);
-    REQUIRE(found != run.steps.end());
-    return *found;
 }
 
 } // namespace

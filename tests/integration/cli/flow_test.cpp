@@ -2,6 +2,7 @@
 // it, or told as lost; setup and teardown happen once, whatever the load.
 #include "scenarios.hpp"
 #include "squall_process.hpp"
+#include "steps.hpp"
 
 #include "catch.hpp"
 #include "result/result_file.hpp"
@@ -69,13 +70,6 @@ quiesce = "0s"
 [stack.service.api]
 command = "exec python3 service.py ${port}"
 )";
-
-const result::StepResult& step_of(const result::RunResult& run, const std::string& name)
-{
-    const auto found = std::ranges::find(run.steps, name, &result::StepResult::name);
-    REQUIRE(found != run.steps.end());
-    return *found;
-}
 
 result::RunResult result_of(const Workplace& place)
 {

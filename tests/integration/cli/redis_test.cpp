@@ -1,6 +1,7 @@
 // The claim: a scenario speaks to Redis in every way that the manual names, each error is counted as its kind, and what
 // is expected and saved is what the server said.
 #include "squall_process.hpp"
+#include "steps.hpp"
 
 #include "catch.hpp"
 #include "result/result_file.hpp"
@@ -80,14 +81,6 @@ think = "50ms"
 [slo]
 checks = ["requests > 10"]
 )";
-
-const result::StepResult& step_of(const result::RunResult& run, const std::string& name)
-{
-    const auto found = std::ranges::find_if(
-        run.steps, [&name](const auto& step) { return step.name == name || step.name.ends_with("/" + name); });
-    REQUIRE(found != run.steps.end());
-    return *found;
-}
 
 } // namespace
 

@@ -1,6 +1,7 @@
 // The claim: a scenario speaks JSON-RPC with servers that it starts, and with one at a URL; each error is counted as
 // its kind; and no process is left, whoever dies.
 #include "squall_process.hpp"
+#include "steps.hpp"
 
 #include "catch.hpp"
 #include "result/result_file.hpp"
@@ -77,13 +78,6 @@ std::string bad_server(const std::string& script)
            "'''\n[[user]]\nname = \"u\"\narrival = { closed = 2 }\nthink = \"100ms\"\n[[user.step]]\nname = "
            "\"call\"\nrpc "
            "= \"ping\"\ntimeout = \"300ms\"\n[slo]\nchecks = [\"requests > 1\"]\n";
-}
-
-const result::StepResult& step_of(const result::RunResult& run, const std::string& name)
-{
-    const auto found = std::ranges::find_if(run.steps, [&name](const auto& step) { return step.name == name; });
-    REQUIRE(found != run.steps.end());
-    return *found;
 }
 
 bool runs(const Workplace& place, const std::string& words)

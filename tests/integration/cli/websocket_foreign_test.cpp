@@ -2,6 +2,7 @@
 // the rest of the world means by them: a server that is not ours, Python's websockets, agrees.
 #include "integration/drivers/test_certificate.hpp"
 #include "squall_process.hpp"
+#include "steps.hpp"
 
 #include "catch.hpp"
 #include "result/result_file.hpp"
@@ -120,13 +121,6 @@ result::RunResult run_of(const Arguments& more)
     INFO(ended.out << ended.err);
     REQUIRE(ended.exit_code == 0);
     return result::read_result((place.path() / "out/result.json").string()).value();
-}
-
-const result::StepResult& step_of(const result::RunResult& run, const std::string& name)
-{
-    const auto found = std::ranges::find(run.steps, name, &result::StepResult::name);
-    REQUIRE(found != run.steps.end());
-    return *found;
 }
 
 } // namespace
