@@ -17,8 +17,7 @@ using measure::Phase;
 struct Judged {
     std::optional<Rest> before; // the first of them
     std::vector<LeakCycle> cycles;
-    double operations_begin = 0; // seconds: where LeakInput::operations begin
-    std::string nothing;         // why there are none
+    std::string nothing; // why there are none
 };
 
 bool is_complete(const LeakCycle& cycle)
@@ -30,7 +29,6 @@ Judged choose_cycles(const LeakInput& input)
 {
     Judged judged;
     judged.before = input.settle;
-    judged.operations_begin = input.cycles.empty() ? 0 : input.cycles.front().load.begin;
     const auto last = std::ranges::max_element(input.restarts, {}, &Restart::at_seconds);
     const bool restarted = last != input.restarts.end();
     for (const auto& cycle : input.cycles) {
@@ -93,8 +91,9 @@ bool all_collected(const Judged& judged)
 }
 
 /// The counts of one load, from its own begin on.
-std::vector<double> operations_in(const LeakInput& input, const PhaseSpan& load, double operations_begin)
+std::vector<double> operations_in(const LeakInput& input, const PhaseSpan& load)
 {
+    const double operations_begin = input.cycles.front().load.begin;
     const auto first = static_cast<std::size_t>(std::max(0.0, load.begin - operations_begin));
     const auto count = static_cast<std::size_t>(std::ceil(load.end - load.begin));
     if (first >= input.operations.size()) {
@@ -111,7 +110,7 @@ std::vector<double> operations_in(const LeakInput& input, const PhaseSpan& load,
 Trend trend_of(const LeakInput& input, const Judged& judged)
 {
     const auto& load = judged.cycles.back().load;
-    const auto operations = operations_in(input, load, judged.operations_begin);
+    const auto operations = operations_in(input, load);
     return estimate_trend({input.series, load, operations, false});
 }
 
