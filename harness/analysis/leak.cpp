@@ -15,7 +15,7 @@ using measure::Phase;
 
 /// The cycles that one process lived through from its rest before to its rest behind.
 struct Judged {
-    std::optional<Rest> before; // the first of them
+    std::optional<Rest> before; // in front of the first of them
     std::vector<LeakCycle> cycles;
     std::string nothing; // why there are none
 };
