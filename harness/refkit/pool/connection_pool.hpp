@@ -27,8 +27,8 @@ struct AcquireFailure {
     throw std::runtime_error(failure.code.message());
 }
 
-template <typename Adapter>
-using AcquireResult = boost::system::result<PooledConnection<Adapter>, AcquireFailure>;
+template <typename Adapter, typename Timer = asio::steady_timer>
+using AcquireResult = boost::system::result<PooledConnection<Adapter, Timer>, AcquireFailure>;
 
 /// An Adapter says how connections are opened and judged (postgres_adapter.hpp):
 ///   Connection                                  movable, one operation at a time
@@ -37,14 +37,16 @@ using AcquireResult = boost::system::result<PooledConnection<Adapter>, AcquireFa
 ///   Task<bool> validate(Connection&, Instant deadline) const    does the server answer
 ///   Task<bool> reset(Connection&, Instant deadline) const       clean after `dirty`
 ///   ReturnedAs condition(const Connection&) const
+///   Task<void> take_leave(Connection&, Instant deadline) const  optional: what is better waited for before close(),
+///                                               such as the end of a query that the server still runs
 ///   void close(Connection&) const               at once; also under an operation's hands, which then fails
 /// The coroutines' Connection and Adapter outlive them.
-template <typename Adapter>
+template <typename Adapter, typename Timer = asio::steady_timer>
 class ConnectionPool {
 public:
     using Connection = typename Adapter::Connection;
-    using Loan = PooledConnection<Adapter>;
-    using Acquired = AcquireResult<Adapter>;
+    using Loan = PooledConnection<Adapter, Timer>;
+    using Acquired = AcquireResult<Adapter, Timer>;
 
     /// `random` spreads the backoff of failed dials.
     ConnectionPool(asio::any_io_executor executor, Adapter adapter, PoolParams params, Random random,
@@ -89,7 +91,7 @@ public:
     [[nodiscard]] const std::string& last_connect_error() const { return core_->last_connect_error(); }
 
 private:
-    using Core = PoolCore<Adapter>;
+    using Core = PoolCore<Adapter, Timer>;
     using Slot = PoolSlot<Adapter>;
 
     /// A caller's place in the queue; leaving it early gives up what was assigned.
@@ -100,7 +102,7 @@ private:
         Place(const Place&) = delete;
         Place& operator=(const Place&) = delete;
 
-        PoolWaiter& waiter() { return waiter_; }
+        typename Core::Waiter& waiter() { return waiter_; }
         Acquired take()
         {
             // Whoever was assigned a connection gets it, also when it was cancelled in the meantime.
@@ -117,7 +119,7 @@ private:
 
     private:
         std::shared_ptr<Core> core_;
-        PoolWaiter waiter_;
+        typename Core::Waiter waiter_;
     };
 
     class StopAtEnd {

@@ -17,6 +17,7 @@ struct PoolParams {
     Duration validate_after = std::chrono::milliseconds(500);   // longer silent: asked whether it lives before use
     Duration validate_timeout = std::chrono::seconds(1);        // for that question
     Duration reset_timeout = std::chrono::seconds(2);           // to clean what came back in a transaction
+    Duration close_timeout = std::chrono::seconds(2);           // to take leave of the server; it counts towards max
     Duration connect_timeout = std::chrono::seconds(5);         // for one dial, whatever the callers' deadlines
     std::optional<std::size_t> connect_limit = 16;              // dials at a time; nothing: as many as are needed
     std::optional<std::size_t> max_waiters;                     // nothing: unbounded

@@ -22,7 +22,7 @@ void PoolState::start(Instant now)
 void PoolState::drain(Instant now)
 {
     if (phase_ == Phase::made || phase_ == Phase::running) {
-        end(Phase::draining, Errc::pool_draining);
+        end(Phase::draining, Errc::pool_draining, now);
     }
     settle(now);
 }
@@ -30,10 +30,10 @@ void PoolState::drain(Instant now)
 void PoolState::stop(Instant now)
 {
     if (phase_ != Phase::stopped) {
-        end(Phase::stopped, Errc::pool_cancelled);
-        close_all(State::connecting);
-        close_all(State::validating);
-        close_all(State::resetting);
+        end(Phase::stopped, Errc::pool_cancelled, now);
+        close_all_at_once(State::connecting);
+        close_all_at_once(State::validating);
+        close_all_at_once(State::resetting);
     }
     settle(now);
 }
@@ -41,15 +41,17 @@ void PoolState::stop(Instant now)
 void PoolState::abort(Instant now)
 {
     stop(now);
-    close_all(State::in_use);
+    close_all_at_once(State::in_use);
+    close_all_at_once(State::closing);
 }
 
-void PoolState::end(Phase phase, Errc error)
+void PoolState::end(Phase phase, Errc error, Instant now)
 {
     phase_ = phase;
     fail_waiters(error);
-    idle_.clear();
-    close_all(State::idle);
+    for (const auto connection : std::exchange(idle_, {})) {
+        close(connection, now);
+    }
 }
 
 std::optional<Errc> PoolState::refusal() const
@@ -151,7 +153,7 @@ void PoolState::release(ConnectionId connection, ReturnedAs as, Instant now)
         move(connection, State::resetting);
         actions_.emplace_back(Reset{connection, now + params_.reset_timeout});
     } else {
-        close(connection);
+        close(connection, now);
     }
     settle(now);
 }
@@ -193,7 +195,7 @@ void PoolState::validated(ConnectionId connection, bool alive, Instant now)
             connections_.at(connection).last_alive = now;
             make_available(connection, now);
         } else {
-            close(connection);
+            close(connection, now);
         }
     }
     settle(now);
@@ -206,7 +208,7 @@ void PoolState::reset_done(ConnectionId connection, bool clean, Instant now)
             connections_.at(connection).last_alive = now;
             make_available(connection, now);
         } else {
-            close(connection);
+            close(connection, now);
         }
     }
     settle(now);
@@ -271,17 +273,18 @@ void PoolState::forget(ConnectionId connection)
     connections_.erase(connection);
 }
 
-void PoolState::close(ConnectionId connection)
+void PoolState::close(ConnectionId connection, Instant now)
 {
     move(connection, State::closing);
-    actions_.emplace_back(Close{connection});
+    actions_.emplace_back(Close{connection, now + params_.close_timeout});
 }
 
-void PoolState::close_all(State state)
+void PoolState::close_all_at_once(State state)
 {
     for (const auto& [id, connection] : connections_) {
         if (connection.state == state) {
-            close(id);
+            move(id, State::closing);
+            actions_.emplace_back(Close{id, std::nullopt});
         }
     }
 }
@@ -289,7 +292,7 @@ void PoolState::close_all(State state)
 void PoolState::make_available(ConnectionId connection, Instant now)
 {
     if (phase_ != Phase::running) {
-        close(connection);
+        close(connection, now);
         return;
     }
     move(connection, State::idle);

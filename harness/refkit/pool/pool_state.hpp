@@ -47,9 +47,11 @@ struct Reset {
     ConnectionId connection;
     Instant deadline;
 };
-/// The shell answers with closed(). The connection may still be in use when the pool is aborted.
+/// The shell answers with closed(). Without a deadline at once, also while something is under way on it or a user still
+/// has it; such a Close may follow one with a deadline.
 struct Close {
     ConnectionId connection;
+    std::optional<Instant> deadline; // until then the shell may take leave of the server
 };
 /// A connection, or why there is none. After a connection the shell answers with collect() or cancel().
 struct Complete {
@@ -126,10 +128,10 @@ private:
     [[nodiscard]] bool is(ConnectionId connection, State state) const;
     void move(ConnectionId id, State to);
     void forget(ConnectionId connection);
-    void close(ConnectionId connection);
-    void close_all(State state);
+    void close(ConnectionId connection, Instant now);
+    void close_all_at_once(State state);
     void make_available(ConnectionId connection, Instant now);
-    void end(Phase phase, Errc error);
+    void end(Phase phase, Errc error, Instant now);
     void reject(WaiterId waiter, Errc error);
     [[nodiscard]] std::optional<Errc> refusal() const;
 

@@ -78,7 +78,7 @@ void PoolState::close_idle(Instant now)
 {
     while (reapable() && now - connections_.at(idle_.front()).idle_since >= params_.idle_timeout) {
         ++totals_.idle_closed;
-        close(idle_.front());
+        close(idle_.front(), now);
         idle_.pop_front();
     }
 }
