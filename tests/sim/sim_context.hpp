@@ -59,6 +59,9 @@ public:
     /// No handler is ready: all that can happen before the clock moves has happened.
     [[nodiscard]] bool at_rest() const { return ready_.empty(); }
 
+    /// From now on the clock waits for all that is ready.
+    void calm_down() { hurry_ = 0; }
+
     /// Runs one ready handler, or moves the clock to the next timer; false when there is neither.
     bool step();
     /// Destroys, in random order, what is ready or waits, without running it: an event loop that ends early.

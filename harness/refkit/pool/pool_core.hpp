@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "refkit/mutants.hpp"
 #include "refkit/pool/pool_state.hpp"
 #include "wire/task.hpp"
 
@@ -37,7 +38,8 @@ struct PoolWaiter {
 
 /// Adapters need not take leave of the server.
 template <typename Adapter>
-concept TakesLeave = requires(const Adapter& adapter, typename Adapter::Connection& connection, Instant deadline) {
+concept TakesLeave = requires(const Adapter& adapter, typename Adapter::Connection& connection, Instant deadline)
+{
     adapter.take_leave(connection, deadline);
 };
 
@@ -98,7 +100,7 @@ public:
     /// The waiter goes; what it was given and did not collect goes to the next.
     void leave(Waiter& waiter)
     {
-        if (waiters_.erase(waiter.id) > 0) {
+        if (waiters_.erase(waiter.id) > 0 && !SQUALL_MUTANT(hand_off_to_nobody)) {
             change([id = waiter.id](PoolState& state, Instant now) { state.cancel(id, now); });
         }
     }
@@ -140,10 +142,7 @@ private:
     /// Cancels `timer` once everything has finished, while this lives.
     class Watch {
     public:
-        Watch(PoolCore& core, Timer& timer) : core_(core), timer_(timer)
-        {
-            core_.watchers_.push_back(&timer);
-        }
+        Watch(PoolCore& core, Timer& timer) : core_(core), timer_(timer) { core_.watchers_.push_back(&timer); }
         ~Watch() { std::erase(core_.watchers_, &timer_); }
         Watch(const Watch&) = delete;
         Watch& operator=(const Watch&) = delete;
@@ -281,8 +280,8 @@ private:
         co_return clean;
     }
 
-    static Task<bool> take_leave(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot, Instant deadline)
-        requires TakesLeave<Adapter>
+    static Task<bool> take_leave(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot,
+                                 Instant deadline) requires TakesLeave<Adapter>
     {
         co_await core->adapter_.take_leave(slot->connection, deadline);
         co_return true;
@@ -293,7 +292,9 @@ private:
         if (good) {
             state_.dialed(id, at);
         } else {
-            close_now(id);
+            if (!SQUALL_MUTANT(slot_of_failed_dial)) {
+                close_now(id);
+            }
             state_.dial_failed(id, at);
         }
     }

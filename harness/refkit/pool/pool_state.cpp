@@ -1,4 +1,5 @@
 #include "refkit/pool/pool_state.hpp"
+#include "refkit/mutants.hpp"
 
 #include "base/assert.hpp"
 
@@ -134,7 +135,7 @@ void PoolState::cancel(WaiterId waiter, Instant now)
         ++totals_.canceled_acquire_count;
         const auto connection = given->second.connection;
         assigned_.erase(given);
-        if (is(connection, State::in_use)) {
+        if (is(connection, State::in_use) && !SQUALL_MUTANT(hand_off_dropped)) {
             make_available(connection, now);
         }
     }
@@ -147,7 +148,8 @@ void PoolState::release(ConnectionId connection, ReturnedAs as, Instant now)
         return; // aborted meanwhile
     }
     connections_.at(connection).last_alive = now;
-    if (as == ReturnedAs::clean) {
+    if (as == ReturnedAs::clean || (as == ReturnedAs::dirty && SQUALL_MUTANT(dirty_return)) ||
+        (as == ReturnedAs::broken && SQUALL_MUTANT(answers_shifted))) {
         make_available(connection, now);
     } else if (as == ReturnedAs::dirty && phase_ == Phase::running) {
         move(connection, State::resetting);
@@ -183,6 +185,9 @@ void PoolState::dial_failed(ConnectionId connection, Instant now)
         next_dial_ = now + backoff();
         ++failures_;
         forget(connection);
+        if (SQUALL_MUTANT(failed_dial_wakes_nobody)) {
+            return;
+        }
     }
     settle(now);
 }
@@ -291,7 +296,7 @@ void PoolState::close_all_at_once(State state)
 
 void PoolState::make_available(ConnectionId connection, Instant now)
 {
-    if (phase_ != Phase::running) {
+    if (phase_ != Phase::running && !SQUALL_MUTANT(shutdown_race)) {
         close(connection, now);
         return;
     }

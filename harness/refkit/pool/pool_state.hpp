@@ -142,6 +142,7 @@ private:
     void fail_waiters(Errc error);
     void close_idle(Instant now);
     void dial(Instant now);
+    [[nodiscard]] std::size_t counted() const;
     [[nodiscard]] std::size_t dials_wanted() const;
     void arm(Instant now);
     [[nodiscard]] bool reapable() const;

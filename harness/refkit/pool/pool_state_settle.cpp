@@ -1,5 +1,6 @@
 // The rules that hold after every event: who is served, what is fetched, what is closed, when to look again.
 #include "base/assert.hpp"
+#include "refkit/mutants.hpp"
 #include "refkit/pool/pool_state.hpp"
 
 #include <algorithm>
@@ -16,7 +17,7 @@ void PoolState::settle(Instant now)
         dial(now);
         arm(now);
     }
-    SQUALL_ASSERT(connections_.size() <= params_.max);
+    SQUALL_ASSERT(counted() <= params_.max);
 }
 
 void PoolState::serve_waiters(Instant now)
@@ -30,7 +31,9 @@ void PoolState::serve_waiters(Instant now)
             idle_.pop_back();
             move(connection, State::validating);
             // A deadline of the pool's own: a hasty caller must not cost a good connection.
-            actions_.emplace_back(Validate{connection, now + params_.validate_timeout});
+            const auto deadline =
+                SQUALL_MUTANT(silent_peer_keeps_slot) ? Instant::max() : now + params_.validate_timeout;
+            actions_.emplace_back(Validate{connection, deadline});
         } else {
             return;
         }
@@ -39,7 +42,7 @@ void PoolState::serve_waiters(Instant now)
 
 void PoolState::assign(ConnectionId connection)
 {
-    const auto first = waiting_.begin();
+    const auto first = SQUALL_MUTANT(newest_first) ? std::prev(waiting_.end()) : waiting_.begin();
     const auto waiter = first->first;
     move(connection, State::in_use);
     deadlines_.erase({first->second.deadline, waiter});
@@ -50,7 +53,9 @@ void PoolState::assign(ConnectionId connection)
 
 void PoolState::expire_waiters(Instant now)
 {
-    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    bool any = false;
+    while (!deadlines_.empty() && (deadlines_.begin()->first <= now || (any && SQUALL_MUTANT(one_timeout_drops_all)))) {
+        any = true;
         const auto waiter = deadlines_.begin()->second;
         deadlines_.erase(deadlines_.begin());
         waiting_.erase(waiter);
@@ -71,7 +76,8 @@ void PoolState::fail_waiters(Errc error)
 
 bool PoolState::reapable() const
 {
-    return !idle_.empty() && connections_.size() - count(State::closing) > params_.min_idle;
+    return !SQUALL_MUTANT(never_reaped) && !idle_.empty() &&
+           connections_.size() - count(State::closing) > params_.min_idle;
 }
 
 void PoolState::close_idle(Instant now)
@@ -83,6 +89,12 @@ void PoolState::close_idle(Instant now)
     }
 }
 
+/// What counts towards max: also what is closing.
+std::size_t PoolState::counted() const
+{
+    return connections_.size() - (SQUALL_MUTANT(snowball) ? count(State::closing) : 0);
+}
+
 std::size_t PoolState::dials_wanted() const
 {
     const auto coming = count(State::connecting) + count(State::validating) + count(State::resetting);
@@ -92,7 +104,7 @@ std::size_t PoolState::dials_wanted() const
     // While the server refuses, one dial at a time tries whether it is back.
     const auto at_a_time = failures_ > 0 ? std::size_t{1} : params_.connect_limit.value_or(params_.max);
     const auto limit = at_a_time - std::min(at_a_time, count(State::connecting));
-    return std::min({std::max(for_waiters, for_minimum), params_.max - connections_.size(), limit});
+    return std::min({std::max(for_waiters, for_minimum), params_.max - counted(), limit});
 }
 
 void PoolState::dial(Instant now)
@@ -106,7 +118,11 @@ void PoolState::dial(Instant now)
         ++counts_[static_cast<std::size_t>(State::connecting)];
         ++totals_.dials;
         // The pool's own deadline, so that the dial outlives the caller that caused it.
-        actions_.emplace_back(Dial{connection, now + params_.connect_timeout});
+        auto deadline = now + params_.connect_timeout;
+        if (SQUALL_MUTANT(dial_by_callers_deadline) && !deadlines_.empty()) {
+            deadline = std::min(deadline, deadlines_.begin()->first);
+        }
+        actions_.emplace_back(Dial{connection, deadline});
     }
 }
 
@@ -114,7 +130,7 @@ void PoolState::arm(Instant now)
 {
     std::optional<Instant> next;
     const auto consider = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
-    if (!deadlines_.empty()) {
+    if (!deadlines_.empty() && !SQUALL_MUTANT(deadline_not_armed)) {
         consider(deadlines_.begin()->first);
     }
     if (failures_ > 0 && now < next_dial_ && dials_wanted() > 0) {

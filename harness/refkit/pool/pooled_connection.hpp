@@ -1,6 +1,7 @@
 // A connection on loan: it goes back when this goes.
 #pragma once
 
+#include "refkit/mutants.hpp"
 #include "refkit/pool/pool_core.hpp"
 
 #include <memory>
@@ -43,6 +44,9 @@ public:
     {
         if (slot_) {
             core_->release(*slot_, core_->adapter().condition(slot_->connection));
+            if (SQUALL_MUTANT(released_twice)) {
+                return;
+            }
             forget();
         }
     }

@@ -14,8 +14,8 @@ struct Request {
     std::vector<std::string> cancel; // "STEP:TARGET"
     std::uint64_t first = 1;
     std::uint64_t seeds = 100'000;
-    std::uint64_t small = 100;
-    std::uint64_t pairs = 2;
+    std::uint64_t small = 300;
+    std::uint64_t pairs = 10;
     unsigned threads = std::max(1U, std::thread::hardware_concurrency());
 };
 

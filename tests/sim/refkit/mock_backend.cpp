@@ -49,7 +49,8 @@ void MockServer::ask(const std::shared_ptr<Session>& session)
     }
     const bool breaks_off = random_.uniform() < manners.breaks_off;
     const auto request = session->next_request;
-    context_.wait_until(context_.now() + reaction.after, make_work([weak = std::weak_ptr(session), request, breaks_off] {
+    context_.wait_until(context_.now() + reaction.after,
+                        make_work([weak = std::weak_ptr(session), request, breaks_off] {
                             const auto still = weak.lock();
                             if (!still || still->closed || still->broken) {
                                 return;
@@ -89,8 +90,8 @@ MockConnection::MockConnection(MockConnection&& other) noexcept
 Task<bool> MockConnection::connect(Instant deadline)
 {
     const auto reaction = server_->react();
-    const auto answered = reaction.answer == MockServer::Answer::silence ? Instant::max()
-                                                                         : server_->context().now() + reaction.after;
+    const auto answered =
+        reaction.answer == MockServer::Answer::silence ? Instant::max() : server_->context().now() + reaction.after;
     // A server that accepts has the session before the client hears of it.
     auto session = reaction.answer == MockServer::Answer::good ? server_->accept() : nullptr;
     session_ = session;
@@ -169,8 +170,22 @@ Task<Result<void>> MockAdapter::dial(Connection& connection, Instant deadline) c
     co_return Result<void>();
 }
 
+void MockAdapter::expect_within(Instant deadline, Duration limit) const
+{
+    if (deadline > server->context().now() + limit) {
+        *complaint = "the pool gives a silent server more time than its parameters say";
+    }
+}
+
+Task<bool> MockAdapter::validate(Connection& connection, Instant deadline) const
+{
+    expect_within(deadline, params.validate_timeout);
+    return connection.query(deadline);
+}
+
 Task<bool> MockAdapter::reset(Connection& connection, Instant deadline) const
 {
+    expect_within(deadline, params.reset_timeout);
     const auto session = connection.session();
     const bool answered = co_await connection.query(deadline);
     if (answered) {
@@ -181,12 +196,13 @@ Task<bool> MockAdapter::reset(Connection& connection, Instant deadline) const
 
 Task<void> MockAdapter::take_leave(Connection& connection, Instant deadline) const
 {
+    expect_within(deadline, params.close_timeout);
     if (!connection.is_open()) {
         co_return;
     }
     const auto reaction = server->react();
-    const auto answered = reaction.answer == MockServer::Answer::silence ? deadline
-                                                                         : server->context().now() + reaction.after;
+    const auto answered =
+        reaction.answer == MockServer::Answer::silence ? deadline : server->context().now() + reaction.after;
     co_await cancelled_before(std::min(answered, deadline));
 }
 

@@ -25,8 +25,8 @@ struct Manners {
 /// The server's end of one connection.
 struct Session {
     std::uint64_t number = 0;
-    bool broken = false;             // the server has ended it
-    bool closed = false;             // the client has
+    bool broken = false; // the server has ended it
+    bool closed = false; // the client has
     bool in_transaction = false;
     int holders = 0;                 // callers that think it is theirs
     std::uint64_t next_request = 1;  // what the client asks next
@@ -88,8 +88,8 @@ public:
     [[nodiscard]] MockServer& server() const { return *server_; }
     [[nodiscard]] bool is_open() const { return session_ && !session_->closed && !session_->broken; }
 
-    Instant made{};                // by the pool's wish to dial
-    std::string complaint;         // what must never happen and did
+    Instant made{};                 // by the pool's wish to dial
+    std::string complaint;          // what must never happen and did
     bool answers_to_others = false; // it read the answer to a question that was not its own
 
 private:
@@ -106,11 +106,15 @@ struct MockAdapter {
 
     [[nodiscard]] Connection make(const asio::any_io_executor&) const;
     Task<Result<void>> dial(Connection& connection, Instant deadline) const;
-    Task<bool> validate(Connection& connection, Instant deadline) const { return connection.query(deadline); }
+    Task<bool> validate(Connection& connection, Instant deadline) const;
     Task<bool> reset(Connection& connection, Instant deadline) const;
     Task<void> take_leave(Connection& connection, Instant deadline) const;
     [[nodiscard]] refkit::ReturnedAs condition(const Connection& connection) const;
     void close(Connection& connection) const { connection.close(); }
+
+private:
+    /// Nothing that the pool does may last longer.
+    void expect_within(Instant deadline, Duration limit) const;
 };
 
 } // namespace squall::sim

@@ -40,8 +40,8 @@ void PoolWorld::check_step()
         return;
     }
     const auto stats = pool_->stats();
-    if (stats.total != stats.idle + stats.acquired + stats.constructing + stats.validating + stats.resetting +
-                           stats.closing) {
+    if (stats.total !=
+        stats.idle + stats.acquired + stats.constructing + stats.validating + stats.resetting + stats.closing) {
         break_promise("the states do not add up to the total");
     }
     if (stats.total > params_.max) {
@@ -106,6 +106,16 @@ void PoolWorld::check_progress(const refkit::PoolStats& stats)
         stuck_since_ = context_.now();
     } else if (context_.now() - *stuck_since_ > params_.backoff_longest) {
         break_promise(fmt::format("{} callers wait and nothing is done for them", stats.waiters));
+    }
+}
+
+/// Nobody has wanted anything for longer than the idle timeout, and nothing has gone wrong.
+void PoolWorld::check_quiet()
+{
+    const auto stats = pool_->stats();
+    if (stats.idle != params_.min_idle || stats.total != params_.min_idle) {
+        break_promise(fmt::format("{} connections, {} of them idle, are left of at least {} after a quiet evening",
+                                  stats.total, stats.idle, params_.min_idle));
     }
 }
 

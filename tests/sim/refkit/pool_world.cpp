@@ -68,7 +68,7 @@ void PoolWorld::draw()
     const auto callers = random_.between(2, plan_.small ? 3 : 8);
     for (std::size_t number = 0; number < static_cast<std::size_t>(callers); ++number) {
         auto caller = std::make_unique<Caller>(number, random_.stream("caller", number));
-        caller->rounds = static_cast<int>(caller->random.between(1, plan_.small ? 2 : 6));
+        caller->rounds = static_cast<int>(caller->random.between(1, plan_.small ? 2 : 12));
         const auto heeds = caller->random.between(0, 2);
         caller->heeds = heeds == 0   ? asio::cancellation_type::terminal
                         : heeds == 1 ? asio::cancellation_type::partial
@@ -103,7 +103,7 @@ std::optional<std::string> PoolWorld::live()
             break;
         }
         if (!context_.step()) {
-            if (ending_begun_) {
+            if (ending_begun_ || broken_) {
                 break;
             }
             context_.enter([this] { begin_end(); });
@@ -142,14 +142,34 @@ void PoolWorld::interfere()
     if (cancel_rate_ > 0 && random_.uniform() < cancel_rate_) {
         cancel_caller(static_cast<std::size_t>(random_.between(0, static_cast<std::int64_t>(callers_.size()) - 1)));
     }
-    if (!healed_ && context_.steps() > 1500) {
-        healed_ = true; // a server that never recovered would keep patient callers for ever
-        server_.manners = {};
+    if (context_.steps() > 1500) {
+        server_.manners = {}; // one that never recovered would keep patient callers for ever
     }
-    const bool due = end_at_step_ ? context_.steps() >= *end_at_step_ : everybody_left();
+    const bool due = end_at_step_ ? context_.steps() >= *end_at_step_ : evening_over();
     if (due && !ending_begun_) {
         begin_end();
     }
+}
+
+/// Everybody has left, and the pool had the time to shrink, or to grow, to its minimum.
+bool PoolWorld::evening_over()
+{
+    if (!everybody_left() || ending_begun_) {
+        return false;
+    }
+    const auto evening = params_.idle_timeout + params_.connect_timeout + 2 * params_.backoff_longest +
+                         params_.validate_timeout + params_.reset_timeout + params_.close_timeout;
+    if (!quiet_since_) {
+        quiet_since_ = context_.now();
+        server_.manners = {};
+        context_.calm_down();
+        context_.wait_until(context_.now() + evening, make_work([] {}));
+    }
+    if (context_.now() - *quiet_since_ < evening || !context_.at_rest()) {
+        return false;
+    }
+    check_quiet();
+    return true;
 }
 
 void PoolWorld::cancel_caller(std::size_t number)

@@ -70,6 +70,7 @@ private:
     void draw();
     void start();
     void interfere();
+    [[nodiscard]] bool evening_over();
     void cancel_caller(std::size_t number);
     void begin_end();
     void destroy_loop();
@@ -88,6 +89,7 @@ private:
     void check_rest();
     void check_waiters_at_rest();
     void check_progress(const refkit::PoolStats& stats);
+    void check_quiet();
     void check_end();
     void break_promise(std::string what);
     void say(const std::function<std::string()>& what) const;
@@ -112,9 +114,9 @@ private:
     std::size_t holding_ = 0;
     std::optional<Instant> stuck_since_;
     bool ending_begun_ = false;
-    bool drained_ = false; // the drain has said so
-    bool aborted_ = false; // loans may have been closed under their users' hands
-    bool healed_ = false;
+    bool drained_ = false;               // the drain has said so
+    bool aborted_ = false;               // loans may have been closed under their users' hands
+    std::optional<Instant> quiet_since_; // everybody has left, and the server has learnt manners
     bool run_started_ = false;
     int run_ended_ = 0;
     std::optional<std::string> broken_;
