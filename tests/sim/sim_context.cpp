@@ -31,9 +31,8 @@ SimContext::~SimContext()
 
 bool SimContext::step()
 {
-    const auto next = next_timer();
-    if (ready_.empty() || (hurry_ > 0 && next != Instant::max() && random_.uniform() < hurry_)) {
-        if (next == Instant::max()) {
+    if (ready_.empty() || hurries()) {
+        if (next_timer() == Instant::max()) {
             return false;
         }
         jump();
@@ -42,6 +41,15 @@ bool SimContext::step()
     ++steps_;
     const auto work = pick();
     enter([&work] { work->run(); });
+    return true;
+}
+
+bool SimContext::hurries()
+{
+    if (hurry_ == 0 || next_timer() == Instant::max() || random_.uniform() >= hurry_) {
+        return false;
+    }
+    last_hurry_ = next_timer();
     return true;
 }
 

@@ -59,6 +59,8 @@ public:
     /// No handler is ready: all that can happen before the clock moves has happened.
     [[nodiscard]] bool at_rest() const { return ready_.empty(); }
 
+    /// When the clock last jumped over handlers that were ready.
+    [[nodiscard]] Instant last_hurry() const { return last_hurry_; }
     /// From now on the clock waits for all that is ready.
     void calm_down() { hurry_ = 0; }
 
@@ -93,11 +95,13 @@ private:
     };
 
     [[nodiscard]] std::unique_ptr<Work> pick();
+    [[nodiscard]] bool hurries();
     void jump();
 
     Random random_;
     double hurry_;
     Instant now_{};
+    Instant last_hurry_{};
     std::shared_ptr<const Clock> clock_;
     std::vector<std::unique_ptr<Work>> ready_;
     std::map<TimerId, Wait> waits_;

@@ -102,10 +102,12 @@ void PoolWorld::check_progress(const refkit::PoolStats& stats)
         stats.waiters > stats.validating + stats.resetting && stats.constructing == 0 && stats.total < params_.max;
     if (!stuck) {
         stuck_since_.reset();
-    } else if (!stuck_since_) {
+    } else if (!stuck_since_ || context_.last_hurry() > *stuck_since_) {
         stuck_since_ = context_.now();
     } else if (context_.now() - *stuck_since_ > params_.backoff_longest) {
-        break_promise(fmt::format("{} callers wait and nothing is done for them", stats.waiters));
+        break_promise(
+            fmt::format("{} callers wait and nothing is done for them ({} of {} open, {} idle, {} failed dials)",
+                        stats.waiters, stats.total, params_.max, stats.idle, stats.failed_dials));
     }
 }
 
