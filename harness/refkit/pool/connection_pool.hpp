@@ -48,7 +48,7 @@ public:
     using Loan = PooledConnection<Adapter, Timer>;
     using Acquired = AcquireResult<Adapter, Timer>;
 
-    /// `random` spreads the backoff of failed dials.
+    /// `random` spreads the backoff of failed dials, lifetimes and keepalives. Asserts that problems(params) is empty.
     ConnectionPool(asio::any_io_executor executor, Adapter adapter, PoolParams params, Random random,
                    std::shared_ptr<const Clock> clock = std::make_shared<SteadyClock>())
         : core_(std::make_shared<Core>(std::move(executor), std::move(adapter), params, random, std::move(clock)))
@@ -64,19 +64,30 @@ public:
 
     /// A connection by `deadline`, or why there is none. Strictly first come, first served. When the caller is
     /// cancelled while it waits, nothing is lost.
-    Task<Acquired> acquire(Instant deadline) { return acquire(core_, deadline); }
+    Task<Acquired> acquire(Instant deadline, std::source_location where = std::source_location::current())
+    {
+        return acquire(core_, deadline, where);
+    }
     /// With the pool's own acquire_timeout.
-    Task<Acquired> acquire() { return acquire(core_, core_->now() + core_->state().params().acquire_timeout); }
+    Task<Acquired> acquire(std::source_location where = std::source_location::current())
+    {
+        return acquire(core_, core_->now() + core_->state().params().acquire_timeout, where);
+    }
 
     /// An idle connection at once; no_connection_available where there is none, or none that can be trusted unasked.
-    [[nodiscard]] Acquired try_acquire()
+    [[nodiscard]] Acquired try_acquire(std::source_location where = std::source_location::current())
     {
-        auto taken = core_->take_idle();
+        auto taken = core_->take_idle(where);
         if (const auto* refused = std::get_if<Errc>(&taken)) {
             return failure(*core_, *refused);
         }
         return Loan(core_, std::get<std::shared_ptr<Slot>>(std::move(taken)));
     }
+
+    /// Every connection of now is closed as soon as nobody uses it: after a failover, a migration, a new password.
+    void reset() { core_->reset(); }
+    /// Told of each loan that is out for longer than leak_detection_threshold, and again when such a one comes back.
+    void on_leak(std::function<void(const ReportLeak&)> report) { core_->on_leak(std::move(report)); }
 
     /// Waiting callers fail with pool_cancelled, what is not on loan closes; run() returns when the loans are back.
     void cancel() { core_->stop(); }
@@ -152,10 +163,10 @@ private:
         }
     }
 
-    static Task<Acquired> acquire(std::shared_ptr<Core> core, Instant deadline)
+    static Task<Acquired> acquire(std::shared_ptr<Core> core, Instant deadline, std::source_location where)
     {
         Place place(core);
-        core->enqueue(place.waiter(), deadline);
+        core->enqueue(place.waiter(), deadline, where);
         if (!place.waiter().outcome) {
             co_await place.waiter().wake.async_wait(use_result);
         }

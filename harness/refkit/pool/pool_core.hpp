@@ -84,9 +84,15 @@ public:
         change([](PoolState& state, Instant now) { state.abort(now); });
     }
 
-    void enqueue(Waiter& waiter, Instant deadline)
+    void reset()
     {
-        waiter.id = state_.acquire(now(), deadline);
+        change([](PoolState& state, Instant now) { state.reset(now); });
+    }
+    void on_leak(std::function<void(const ReportLeak&)> report) { report_leak_ = std::move(report); }
+
+    void enqueue(Waiter& waiter, Instant deadline, std::source_location where)
+    {
+        waiter.id = state_.acquire(now(), deadline, where);
         waiters_.emplace(waiter.id, &waiter);
         act();
     }
@@ -104,9 +110,10 @@ public:
             change([id = waiter.id](PoolState& state, Instant now) { state.cancel(id, now); });
         }
     }
-    std::variant<std::shared_ptr<Slot>, Errc> take_idle()
+    std::variant<std::shared_ptr<Slot>, Errc> take_idle(std::source_location where)
     {
-        const auto taken = state_.try_acquire(now());
+        const auto taken = state_.try_acquire(now(), where);
+        act();
         if (const auto* refused = std::get_if<Errc>(&taken)) {
             return *refused;
         }
@@ -261,6 +268,13 @@ private:
         });
     }
 
+    void perform(const ReportLeak& action)
+    {
+        if (report_leak_) {
+            report_leak_(action);
+        }
+    }
+
     static Task<bool> dial(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot, Instant deadline)
     {
         auto dialed = co_await core->adapter_.dial(slot->connection, deadline);
@@ -346,6 +360,7 @@ private:
     Timer timer_;
     std::vector<Timer*> watchers_;
     std::string last_connect_error_;
+    std::function<void(const ReportLeak&)> report_leak_;
     bool acting_ = false;
 };
 

@@ -9,7 +9,7 @@ namespace squall::refkit {
 
 PoolState::PoolState(PoolParams params, Random random) : params_(params), random_(random)
 {
-    SQUALL_ASSERT(params_.max >= 1 && params_.min_idle <= params_.max);
+    SQUALL_ASSERT(problems(params_).empty());
 }
 
 void PoolState::start(Instant now)
@@ -70,7 +70,7 @@ std::optional<Errc> PoolState::refusal() const
     return std::nullopt;
 }
 
-WaiterId PoolState::acquire(Instant now, Instant deadline)
+WaiterId PoolState::acquire(Instant now, Instant deadline, std::source_location where)
 {
     const WaiterId waiter{next_id_++};
     if (const auto refused = refusal()) {
@@ -82,7 +82,7 @@ WaiterId PoolState::acquire(Instant now, Instant deadline)
         reject(waiter, Errc::queue_full);
         return waiter;
     }
-    waiting_.emplace(waiter, Waiter{.since = now, .deadline = deadline});
+    waiting_.emplace(waiter, Waiter{.since = now, .deadline = deadline, .where = where});
     deadlines_.emplace(deadline, waiter);
     settle(now);
     if (const auto found = waiting_.find(waiter); found != waiting_.end()) {
@@ -97,11 +97,14 @@ void PoolState::reject(WaiterId waiter, Errc error)
     actions_.emplace_back(Complete{waiter, error});
 }
 
-std::variant<ConnectionId, Errc> PoolState::try_acquire(Instant now)
+std::variant<ConnectionId, Errc> PoolState::try_acquire(Instant now, std::source_location where)
 {
     if (const auto refused = refusal()) {
         ++totals_.rejected;
         return *refused;
+    }
+    if (now >= next_look_) {
+        settle(now); // what is too old must not be lent
     }
     if (!waiting_.empty() || idle_.empty() || now - connections_.at(idle_.back()).last_alive > params_.validate_after) {
         ++totals_.rejected;
@@ -109,7 +112,7 @@ std::variant<ConnectionId, Errc> PoolState::try_acquire(Instant now)
     }
     const auto connection = idle_.back();
     idle_.pop_back();
-    move(connection, State::in_use);
+    lend(connection, now, where);
     ++totals_.acquire_count;
     return connection;
 }
@@ -136,7 +139,7 @@ void PoolState::cancel(WaiterId waiter, Instant now)
         const auto connection = given->second.connection;
         assigned_.erase(given);
         if (is(connection, State::in_use) && !SQUALL_MUTANT(hand_off_dropped)) {
-            make_available(connection, now);
+            make_available(connection, now, now);
         }
     }
     settle(now);
@@ -147,10 +150,14 @@ void PoolState::release(ConnectionId connection, ReturnedAs as, Instant now)
     if (!is(connection, State::in_use)) {
         return; // aborted meanwhile
     }
-    connections_.at(connection).last_alive = now;
+    auto& returned = connections_.at(connection);
+    returned.last_alive = now;
+    if (returned.reported) {
+        actions_.emplace_back(ReportLeak{connection, returned.lent_where, now - returned.lent_at, true});
+    }
     if (as == ReturnedAs::clean || (as == ReturnedAs::dirty && SQUALL_MUTANT(dirty_return)) ||
         (as == ReturnedAs::broken && SQUALL_MUTANT(answers_shifted))) {
-        make_available(connection, now);
+        make_available(connection, now, now);
     } else if (as == ReturnedAs::dirty && phase_ == Phase::running) {
         move(connection, State::resetting);
         actions_.emplace_back(Reset{connection, now + params_.reset_timeout});
@@ -172,8 +179,8 @@ void PoolState::dialed(ConnectionId connection, Instant now)
 {
     failures_ = 0;
     if (is(connection, State::connecting)) {
-        connections_.at(connection).last_alive = now;
-        make_available(connection, now);
+        come_alive(connection, now);
+        make_available(connection, now, now);
     }
     settle(now);
 }
@@ -198,7 +205,8 @@ void PoolState::validated(ConnectionId connection, bool alive, Instant now)
     if (is(connection, State::validating)) {
         if (alive) {
             connections_.at(connection).last_alive = now;
-            make_available(connection, now);
+            // Being asked makes nobody younger: an idle one that is kept alive still counts as unused.
+            make_available(connection, now, connections_.at(connection).idle_since);
         } else {
             close(connection, now);
         }
@@ -211,7 +219,7 @@ void PoolState::reset_done(ConnectionId connection, bool clean, Instant now)
     if (is(connection, State::resetting)) {
         if (clean) {
             connections_.at(connection).last_alive = now;
-            make_available(connection, now);
+            make_available(connection, now, now);
         } else {
             close(connection, now);
         }
@@ -292,17 +300,6 @@ void PoolState::close_all_at_once(State state)
             actions_.emplace_back(Close{id, std::nullopt});
         }
     }
-}
-
-void PoolState::make_available(ConnectionId connection, Instant now)
-{
-    if (phase_ != Phase::running && !SQUALL_MUTANT(shutdown_race)) {
-        close(connection, now);
-        return;
-    }
-    move(connection, State::idle);
-    connections_.at(connection).idle_since = now;
-    idle_.push_back(connection);
 }
 
 } // namespace squall::refkit

@@ -11,12 +11,14 @@
 #include "refkit/error.hpp"
 #include "refkit/pool/pool_params.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
 #include <set>
+#include <source_location>
 #include <variant>
 #include <vector>
 
@@ -63,12 +65,20 @@ struct ArmTimer {
     Instant at;
 };
 
-using Action = std::variant<Dial, Validate, Reset, Close, Complete, ArmTimer>;
+/// Somebody has a connection for suspiciously long, or brings one back that was reported.
+struct ReportLeak {
+    ConnectionId connection;
+    std::source_location where; // of the acquire
+    Duration held;
+    bool returned;
+};
+
+using Action = std::variant<Dial, Validate, Reset, Close, Complete, ArmTimer, ReportLeak>;
 
 /// One thread. `now` never goes backwards. Every event may leave actions behind; take and perform them in order.
 class PoolState {
 public:
-    /// Asserts 1 ≤ max and min_idle ≤ max. `random` spreads the backoff.
+    /// Asserts that the parameters have no problems(). `random` spreads backoff, lifetimes and keepalives.
     PoolState(PoolParams params, Random random);
 
     void start(Instant now);
@@ -80,14 +90,18 @@ public:
     void abort(Instant now);
 
     /// A caller that will wait at most until `deadline`. Its one Complete may be among the actions already.
-    WaiterId acquire(Instant now, Instant deadline);
+    WaiterId acquire(Instant now, Instant deadline, std::source_location where = std::source_location::current());
     /// At once, or not at all; what is idle too long to be trusted is not given out.
-    [[nodiscard]] std::variant<ConnectionId, Errc> try_acquire(Instant now);
+    [[nodiscard]] std::variant<ConnectionId, Errc>
+    try_acquire(Instant now, std::source_location where = std::source_location::current());
     /// The caller took what its Complete gave it. Afterwards the waiter is unknown.
     void collect(WaiterId waiter, Instant now);
     /// The caller went away. Not yet served: it fails with acquire_cancelled. Served but not collected: its connection
     /// goes to the next. Unknown (served and collected, or failed): nothing happens.
     void cancel(WaiterId waiter, Instant now);
+
+    /// Every connection that is open, or being dialed, is closed as soon as nobody uses it, and never lent again.
+    void reset(Instant now);
 
     void release(ConnectionId connection, ReturnedAs as, Instant now);
     /// The user keeps the connection for itself; the pool forgets it.
@@ -113,11 +127,19 @@ private:
         State state = State::connecting;
         Instant idle_since;
         Instant last_alive; // when the server last answered
+        Instant dies_at = Instant::max();
+        Instant ask_at = Instant::max(); // the keepalive, while it is idle
+        std::uint64_t generation = 0;
+        std::uint64_t loans = 0;
+        Instant lent_at; // the last loan
+        std::source_location lent_where;
+        bool reported = false;
     };
     struct Waiter {
         Instant since;
         Instant deadline;
         bool waited = false;
+        std::source_location where;
     };
     struct Assigned {
         ConnectionId connection;
@@ -130,17 +152,25 @@ private:
     void forget(ConnectionId connection);
     void close(ConnectionId connection, Instant now);
     void close_all_at_once(State state);
-    void make_available(ConnectionId connection, Instant now);
+    void lend(ConnectionId connection, Instant now, std::source_location where);
+    void come_alive(ConnectionId connection, Instant now);
+    void make_available(ConnectionId connection, Instant now, Instant idle_since);
+    [[nodiscard]] bool worn(const Connection& connection, Instant now) const;
+    void validate(ConnectionId connection, Instant now);
     void end(Phase phase, Errc error, Instant now);
     void reject(WaiterId waiter, Errc error);
     [[nodiscard]] std::optional<Errc> refusal() const;
 
     void settle(Instant now);
     void serve_waiters(Instant now);
-    void assign(ConnectionId connection);
+    void assign(ConnectionId connection, Instant now);
     void expire_waiters(Instant now);
     void fail_waiters(Errc error);
     void close_idle(Instant now);
+    void look_after(Instant now);
+    void look_after_idle(ConnectionId id, Instant now);
+    void look_for_leak(ConnectionId id, Connection& connection, Instant now);
+    void look_again_at(Instant at) { next_look_ = std::min(next_look_, at); }
     void dial(Instant now);
     [[nodiscard]] std::size_t counted() const;
     [[nodiscard]] std::size_t dials_wanted() const;
@@ -160,6 +190,8 @@ private:
     std::uint64_t next_id_ = 1;
     unsigned failures_ = 0; // dials failed since the last good one
     Instant next_dial_{};   // not before, while failures_ > 0
+    std::uint64_t generation_ = 0;
+    Instant next_look_ = Instant::max(); // nothing is due for look_after() before
     std::optional<Instant> armed_;
     std::vector<Action> actions_;
     PoolStats totals_; // only the counts and sums

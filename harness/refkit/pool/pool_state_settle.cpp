@@ -11,6 +11,7 @@ namespace squall::refkit {
 void PoolState::settle(Instant now)
 {
     if (phase_ == Phase::running) {
+        look_after(now);
         serve_waiters(now);
         expire_waiters(now);
         close_idle(now);
@@ -26,25 +27,21 @@ void PoolState::serve_waiters(Instant now)
         const auto connection = idle_.back();
         if (now - connections_.at(connection).last_alive <= params_.validate_after) {
             idle_.pop_back();
-            assign(connection);
+            assign(connection, now);
         } else if (count(State::validating) < waiting_.size()) {
             idle_.pop_back();
-            move(connection, State::validating);
-            // A deadline of the pool's own: a hasty caller must not cost a good connection.
-            const auto deadline =
-                SQUALL_MUTANT(silent_peer_keeps_slot) ? Instant::max() : now + params_.validate_timeout;
-            actions_.emplace_back(Validate{connection, deadline});
+            validate(connection, now);
         } else {
             return;
         }
     }
 }
 
-void PoolState::assign(ConnectionId connection)
+void PoolState::assign(ConnectionId connection, Instant now)
 {
     const auto first = SQUALL_MUTANT(newest_first) ? std::prev(waiting_.end()) : waiting_.begin();
     const auto waiter = first->first;
-    move(connection, State::in_use);
+    lend(connection, now, first->second.where);
     deadlines_.erase({first->second.deadline, waiter});
     assigned_.emplace(waiter, Assigned{connection, first->second});
     waiting_.erase(first);
@@ -74,21 +71,6 @@ void PoolState::fail_waiters(Errc error)
     deadlines_.clear();
 }
 
-bool PoolState::reapable() const
-{
-    return !SQUALL_MUTANT(never_reaped) && !idle_.empty() &&
-           connections_.size() - count(State::closing) > params_.min_idle;
-}
-
-void PoolState::close_idle(Instant now)
-{
-    while (reapable() && now - connections_.at(idle_.front()).idle_since >= params_.idle_timeout) {
-        ++totals_.idle_closed;
-        close(idle_.front(), now);
-        idle_.pop_front();
-    }
-}
-
 /// What counts towards max: also what is closing.
 std::size_t PoolState::counted() const
 {
@@ -114,7 +96,7 @@ void PoolState::dial(Instant now)
     }
     for (auto wanted = dials_wanted(); wanted > 0; --wanted) {
         const ConnectionId connection{next_id_++};
-        connections_.emplace(connection, Connection{});
+        connections_.emplace(connection, Connection{}).first->second.generation = generation_;
         ++counts_[static_cast<std::size_t>(State::connecting)];
         ++totals_.dials;
         // The pool's own deadline, so that the dial outlives the caller that caused it.
@@ -138,6 +120,9 @@ void PoolState::arm(Instant now)
     }
     if (reapable()) {
         consider(connections_.at(idle_.front()).idle_since + params_.idle_timeout);
+    }
+    if (next_look_ != Instant::max()) {
+        consider(next_look_);
     }
     // An earlier tick than needed only looks again; re-arming at every change would cost more.
     if (next && (!armed_ || *next < *armed_)) {

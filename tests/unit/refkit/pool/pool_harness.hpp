@@ -38,6 +38,8 @@ public:
                 closes.push_back(close->connection);
             } else if (const auto* complete = std::get_if<Complete>(&action)) {
                 completions.push_back(*complete);
+            } else if (const auto* leak = std::get_if<ReportLeak>(&action)) {
+                leaks.push_back(*leak);
             } else {
                 timer = std::get<ArmTimer>(action).at;
             }
@@ -114,6 +116,7 @@ public:
     std::vector<Reset> resets;
     std::vector<ConnectionId> closes;
     std::vector<Complete> completions;
+    std::vector<ReportLeak> leaks;
     std::optional<Instant> timer;
 };
 
