@@ -15,7 +15,8 @@
     X(answers_shifted, "7", "a connection with an answer still unread goes to the next caller")                        \
     X(snowball, "9", "connections that are still closing do not count towards max")                                    \
     X(never_reaped, "11", "idle connections are never closed")                                                         \
-    X(worn_is_lent, "11", "connections live on past their lifetime, their usage and reset()")                          \
+    X(retired_is_lent, "11", "connections live on past their usage and reset()")                                       \
+    X(lifetime_ignored, "11", "connections live on past their lifetime")                                               \
     X(dirty_return, "14", "a connection comes back inside a transaction and is given out so")                          \
     X(shutdown_race, "15", "what is ready after the end of the pool is kept")                                          \
     X(slot_of_failed_dial, "-", "the connection of a failed dial is never forgotten")                                  \

@@ -32,7 +32,7 @@ void PoolState::come_alive(ConnectionId id, Instant now)
 {
     auto& connection = connections_.at(id);
     connection.last_alive = now;
-    if (params_.max_lifetime) {
+    if (params_.max_lifetime && !SQUALL_MUTANT(lifetime_ignored)) {
         connection.dies_at = now + from_seconds(to_seconds(*params_.max_lifetime) * (1.0 - 0.25 * random_.uniform()));
     }
 }
@@ -64,8 +64,8 @@ void PoolState::make_available(ConnectionId id, Instant now, Instant idle_since)
 
 bool PoolState::worn(const Connection& connection, Instant now) const
 {
-    if (SQUALL_MUTANT(worn_is_lent)) {
-        return false;
+    if (SQUALL_MUTANT(retired_is_lent)) {
+        return now >= connection.dies_at;
     }
     return connection.generation != generation_ || now >= connection.dies_at ||
            (params_.max_usage && connection.loans >= *params_.max_usage);
@@ -99,6 +99,9 @@ void PoolState::look_after(Instant now)
 {
     if (now < next_look_) {
         return;
+    }
+    if (waiting_.empty()) {
+        close_idle(now); // rather than ask whether they live
     }
     next_look_ = Instant::max();
     for (auto& [id, connection] : connections_) {

@@ -36,6 +36,7 @@ std::shared_ptr<Session> MockServer::accept()
 {
     auto session = std::make_shared<Session>();
     session->number = next_number_++;
+    session->accepted_at = context_.now();
     open_.insert(session->number);
     most_open = std::max(most_open, open_.size());
     return session;

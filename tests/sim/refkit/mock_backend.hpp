@@ -28,6 +28,8 @@ struct Session {
     bool broken = false; // the server has ended it
     bool closed = false; // the client has
     bool in_transaction = false;
+    Instant accepted_at;
+    std::uint64_t loans = 0;
     int holders = 0;                 // callers that think it is theirs
     std::uint64_t next_request = 1;  // what the client asks next
     std::uint64_t unread = 0;        // questions without their answer
@@ -57,6 +59,8 @@ public:
     /// Will answer, sooner or later or never.
     void ask(const std::shared_ptr<Session>& session);
     void close(Session& session);
+    /// Of the youngest session.
+    [[nodiscard]] std::uint64_t last_number() const { return next_number_ - 1; }
     /// The pool is not answerable for it any more.
     void give_away(Session& session) { open_.erase(session.number); }
 

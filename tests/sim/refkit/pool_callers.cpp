@@ -34,6 +34,9 @@ public:
           session_(connection.session())
     {
         caller.doing = Doing::holding;
+        if (++session_->loans > world.params_.max_usage.value_or(session_->loans)) {
+            world.break_promise(fmt::format("connection {} was lent too often", session_->number));
+        }
         ++world.holding_;
         if (++session_->holders != 1) {
             world.break_promise(fmt::format("connection {} was handed to two callers", session_->number));
@@ -130,6 +133,7 @@ Task<void> PoolWorld::use_once(PoolWorld* world, Caller* caller)
         world->judge_refusal(*caller, got.error());
         co_return;
     }
+    world->judge_loan(*caller, **got);
     world->last_served_ = std::max(world->last_served_, caller->place);
     world->say([&] { return fmt::format("caller {} has {}", caller->number, (*got)->session()->number); });
     co_await work_with(world, caller, std::move(*got));
@@ -159,6 +163,21 @@ Task<void> PoolWorld::work_with(PoolWorld* world, Caller* caller, Pool::Loan loa
         loan.discard();
     } else if (way < 0.5) {
         loan.give_back();
+    }
+}
+
+/// By its age, and by what reset() said.
+void PoolWorld::judge_loan(const Caller& caller, const MockConnection& connection)
+{
+    const auto& session = *connection.session();
+    if (reset_before_place_ > 0 && caller.place >= reset_before_place_ && session.number <= reset_session_) {
+        break_promise(
+            fmt::format("caller {} got connection {}, which reset() had retired", caller.number, session.number));
+    }
+    // A machine that is too busy delivers late what was young when it was lent.
+    if (params_.max_lifetime && context_.last_hurry() == Instant{} &&
+        context_.now() - session.accepted_at > *params_.max_lifetime + params_.connect_timeout) {
+        break_promise(fmt::format("connection {} was lent past its lifetime", session.number));
     }
 }
 

@@ -102,9 +102,13 @@ void PoolWorld::check_progress(const refkit::PoolStats& stats)
         stats.waiters > stats.validating + stats.resetting && stats.constructing == 0 && stats.total < params_.max;
     if (!stuck) {
         stuck_since_.reset();
-    } else if (!stuck_since_ || context_.last_hurry() > *stuck_since_) {
+        return;
+    }
+    if (!stuck_since_ || context_.last_hurry() > *stuck_since_) {
         stuck_since_ = context_.now();
-    } else if (context_.now() - *stuck_since_ > params_.backoff_longest) {
+    }
+    // Nothing happens before the next timer: who is stuck stays so until then.
+    if (context_.next_timer() > *stuck_since_ + params_.backoff_longest) {
         break_promise(
             fmt::format("{} callers wait and nothing is done for them ({} of {} open, {} idle, {} failed dials)",
                         stats.waiters, stats.total, params_.max, stats.idle, stats.failed_dials));
@@ -115,7 +119,12 @@ void PoolWorld::check_progress(const refkit::PoolStats& stats)
 void PoolWorld::check_quiet()
 {
     const auto stats = pool_->stats();
-    if (stats.idle != params_.min_idle || stats.total != params_.min_idle) {
+    const auto there = stats.idle + stats.validating + stats.constructing;
+    // Where lives are short, one is often just closed, and holds the place of the next.
+    const bool settled = params_.max_lifetime || params_.keepalive
+                             ? there <= params_.min_idle && (params_.max_lifetime || there == params_.min_idle)
+                             : stats.idle == params_.min_idle && stats.total == params_.min_idle;
+    if (!settled) {
         break_promise(fmt::format("{} connections, {} of them idle, are left of at least {} after a quiet evening",
                                   stats.total, stats.idle, params_.min_idle));
     }

@@ -56,10 +56,20 @@ void PoolWorld::draw()
     if (random_.uniform() < 0.2) {
         params_.max_waiters = static_cast<std::size_t>(random_.between(0, 4));
     }
+    params_.max_lifetime.reset();
+    if (random_.uniform() < 0.3) {
+        params_.max_lifetime = std::chrono::milliseconds(random_.between(2, 40));
+        params_.max_usage = static_cast<std::uint64_t>(random_.between(1, 20));
+        params_.leak_detection_threshold = 5ms;
+    }
+    if (random_.uniform() < 0.3) {
+        params_.keepalive = std::chrono::milliseconds(random_.between(1, 20));
+    }
     server_.manners = {.refuses = chance(0.4, 0.3),
                        .black_holes = chance(0.3, 0.2),
                        .breaks_off = chance(0.4, 0.2),
                        .late = chance(0.3, 0.2)};
+    reset_rate_ = plan_.small ? 0 : chance(0.2, 0.02);
     cancel_rate_ = plan_.small ? 0 : chance(0.7, 0.03);
     ending_ = static_cast<Ending>(random_.between(0, plan_.small ? 3 : 4));
     if (!plan_.small && random_.uniform() < 0.5) {
@@ -142,6 +152,12 @@ void PoolWorld::interfere()
     if (cancel_rate_ > 0 && random_.uniform() < cancel_rate_) {
         cancel_caller(static_cast<std::size_t>(random_.between(0, static_cast<std::int64_t>(callers_.size()) - 1)));
     }
+    if (pool_ && reset_rate_ > 0 && random_.uniform() < reset_rate_) {
+        say([] { return "reset"; });
+        reset_before_place_ = next_place_;
+        reset_session_ = server_.last_number();
+        pool_->reset();
+    }
     if (context_.steps() > 1500) {
         server_.manners = {}; // one that never recovered would keep patient callers for ever
     }
@@ -163,6 +179,7 @@ bool PoolWorld::evening_over()
         quiet_since_ = context_.now();
         server_.manners = {};
         context_.calm_down();
+        reset_rate_ = 0;
         context_.wait_until(context_.now() + evening, make_work([] {}));
     }
     if (context_.now() - *quiet_since_ < evening || !context_.at_rest()) {

@@ -82,6 +82,7 @@ private:
     static Task<void> use_once(PoolWorld* world, Caller* caller);
     static Task<void> work_with(PoolWorld* world, Caller* caller, Pool::Loan loan);
     static Task<void> pause(PoolWorld* world, Duration duration);
+    void judge_loan(const Caller& caller, const MockConnection& connection);
     void judge_refusal(const Caller& caller, const refkit::AcquireFailure& failure);
 
     // What must hold (pool_promises.cpp).
@@ -99,6 +100,7 @@ private:
     Random random_;
     refkit::PoolParams params_;
     double cancel_rate_ = 0;
+    double reset_rate_ = 0;
     Ending ending_ = Ending::cancel;
     std::optional<std::uint64_t> end_at_step_; // otherwise when everybody has left
 
@@ -111,6 +113,8 @@ private:
 
     std::uint64_t next_place_ = 1;
     std::uint64_t last_served_ = 0;
+    std::uint64_t reset_before_place_ = 0; // who asked since the last reset() …
+    std::uint64_t reset_session_ = 0;      // … gets none of these, or older ones
     std::size_t holding_ = 0;
     std::optional<Instant> stuck_since_;
     bool ending_begun_ = false;
