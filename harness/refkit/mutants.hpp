@@ -19,6 +19,7 @@
     X(lifetime_ignored, "11", "connections live on past their lifetime")                                               \
     X(dirty_return, "14", "a connection comes back inside a transaction and is given out so")                          \
     X(shutdown_race, "15", "what is ready after the end of the pool is kept")                                          \
+    X(lost_wake_up, "-", "the last caller that waits is not told of what becomes idle")                                \
     X(slot_of_failed_dial, "-", "the connection of a failed dial is never forgotten")                                  \
     X(deadline_not_armed, "-", "no timer is set for the callers' deadlines")
 

@@ -86,6 +86,13 @@ public:
 
     /// Every connection of now is closed as soon as nobody uses it: after a failover, a migration, a new password.
     void reset() { core_->reset(); }
+    /// Before run(): one bound together with the other pools of the budget, and what to do when those should look()
+    /// again (pool_tiers.hpp does all of it).
+    void share(std::shared_ptr<PoolBudget> budget, std::function<void()> changed)
+    {
+        core_->share(std::move(budget), std::move(changed));
+    }
+    void look() { core_->look(); }
     /// Told of each loan that is out for longer than leak_detection_threshold, and again when such a one comes back.
     void on_leak(std::function<void(const ReportLeak&)> report) { core_->on_leak(std::move(report)); }
 

@@ -88,6 +88,15 @@ public:
     {
         change([](PoolState& state, Instant now) { state.reset(now); });
     }
+    void share(std::shared_ptr<PoolBudget> budget, std::function<void()> changed)
+    {
+        state_.share(std::move(budget));
+        budget_changed_ = std::move(changed);
+    }
+    void look()
+    {
+        change([](PoolState& state, Instant now) { state.look(now); });
+    }
     void on_leak(std::function<void(const ReportLeak&)> report) { report_leak_ = std::move(report); }
 
     void enqueue(Waiter& waiter, Instant deadline, std::source_location where)
@@ -268,6 +277,12 @@ private:
         });
     }
 
+    void perform(const BudgetChanged&)
+    {
+        if (budget_changed_) {
+            budget_changed_();
+        }
+    }
     void perform(const ReportLeak& action)
     {
         if (report_leak_) {
@@ -361,6 +376,7 @@ private:
     std::vector<Timer*> watchers_;
     std::string last_connect_error_;
     std::function<void(const ReportLeak&)> report_leak_;
+    std::function<void()> budget_changed_;
     bool acting_ = false;
 };
 

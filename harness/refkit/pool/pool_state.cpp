@@ -12,6 +12,13 @@ PoolState::PoolState(PoolParams params, Random random) : params_(params), random
     SQUALL_ASSERT(problems(params_).empty());
 }
 
+void PoolState::share(std::shared_ptr<PoolBudget> budget)
+{
+    SQUALL_ASSERT(phase_ == Phase::made && !budget_);
+    budget_ = std::move(budget);
+    tier_ = budget_->add(params_.min_idle);
+}
+
 void PoolState::start(Instant now)
 {
     if (phase_ == Phase::made) {
@@ -50,6 +57,10 @@ void PoolState::end(Phase phase, Errc error, Instant now)
 {
     phase_ = phase;
     fail_waiters(error);
+    if (budget_) {
+        budget_->retire(tier_);
+        actions_.emplace_back(BudgetChanged{});
+    }
     for (const auto connection : std::exchange(idle_, {})) {
         close(connection, now);
     }
@@ -284,6 +295,10 @@ void PoolState::forget(ConnectionId connection)
 {
     --counts_[static_cast<std::size_t>(connections_.at(connection).state)];
     connections_.erase(connection);
+    if (budget_) {
+        budget_->give_back(tier_);
+        actions_.emplace_back(BudgetChanged{});
+    }
 }
 
 void PoolState::close(ConnectionId connection, Instant now)

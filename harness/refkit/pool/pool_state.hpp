@@ -9,6 +9,7 @@
 #include "base/random.hpp"
 #include "base/time.hpp"
 #include "refkit/error.hpp"
+#include "refkit/pool/pool_budget.hpp"
 #include "refkit/pool/pool_params.hpp"
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <source_location>
@@ -73,7 +75,10 @@ struct ReportLeak {
     bool returned;
 };
 
-using Action = std::variant<Dial, Validate, Reset, Close, Complete, ArmTimer, ReportLeak>;
+/// The other pools of the budget should look() again.
+struct BudgetChanged {};
+
+using Action = std::variant<Dial, Validate, Reset, Close, Complete, ArmTimer, ReportLeak, BudgetChanged>;
 
 /// One thread. `now` never goes backwards. Every event may leave actions behind; take and perform them in order.
 class PoolState {
@@ -81,6 +86,8 @@ public:
     /// Asserts that the parameters have no problems(). `random` spreads backoff, lifetimes and keepalives.
     PoolState(PoolParams params, Random random);
 
+    /// From now on also the budget decides what may be dialed; before start(). The tier's minimum is min_idle.
+    void share(std::shared_ptr<PoolBudget> budget);
     void start(Instant now);
     /// No new callers; waiting ones fail with pool_draining, idle connections close, used ones when they come back.
     void drain(Instant now);
@@ -113,6 +120,8 @@ public:
     void reset_done(ConnectionId connection, bool clean, Instant now);
     void closed(ConnectionId connection, Instant now);
     void tick(Instant now);
+    /// Something outside has changed, such as the budget.
+    void look(Instant now) { settle(now); }
 
     [[nodiscard]] std::vector<Action> take_actions();
     [[nodiscard]] PoolStats stats() const;
@@ -172,6 +181,10 @@ private:
     void look_for_leak(ConnectionId id, Connection& connection, Instant now);
     void look_again_at(Instant at) { next_look_ = std::min(next_look_, at); }
     void dial(Instant now);
+    void open(Instant now);
+    [[nodiscard]] bool backing_off(Instant now) const { return failures_ > 0 && now < next_dial_; }
+    void part_with_idle(Instant now);
+    void want_of_budget(std::size_t more);
     [[nodiscard]] std::size_t counted() const;
     [[nodiscard]] std::size_t dials_wanted() const;
     void arm(Instant now);
@@ -188,8 +201,10 @@ private:
     std::set<std::pair<Instant, WaiterId>> deadlines_;
     std::map<WaiterId, Assigned> assigned_;
     std::uint64_t next_id_ = 1;
-    unsigned failures_ = 0; // dials failed since the last good one
-    Instant next_dial_{};   // not before, while failures_ > 0
+    unsigned failures_ = 0;              // dials failed since the last good one
+    Instant next_dial_{};                // not before, while failures_ > 0
+    std::shared_ptr<PoolBudget> budget_; // null: all for itself
+    PoolBudget::Tier tier_ = 0;
     std::uint64_t generation_ = 0;
     Instant next_look_ = Instant::max(); // nothing is due for look_after() before
     std::optional<Instant> armed_;

@@ -15,6 +15,7 @@ void PoolState::settle(Instant now)
         serve_waiters(now);
         expire_waiters(now);
         close_idle(now);
+        part_with_idle(now);
         dial(now);
         arm(now);
     }
@@ -23,7 +24,7 @@ void PoolState::settle(Instant now)
 
 void PoolState::serve_waiters(Instant now)
 {
-    while (!waiting_.empty() && !idle_.empty()) {
+    while (!waiting_.empty() && !idle_.empty() && !(SQUALL_MUTANT(lost_wake_up) && waiting_.size() == 1)) {
         const auto connection = idle_.back();
         if (now - connections_.at(connection).last_alive <= params_.validate_after) {
             idle_.pop_back();
@@ -91,20 +92,49 @@ std::size_t PoolState::dials_wanted() const
 
 void PoolState::dial(Instant now)
 {
-    if (failures_ > 0 && now < next_dial_) {
+    auto wanted = backing_off(now) ? 0 : dials_wanted();
+    for (; wanted > 0 && (!budget_ || budget_->room(tier_) > 0); --wanted) {
+        open(now);
+    }
+    want_of_budget(wanted);
+}
+
+void PoolState::open(Instant now)
+{
+    const ConnectionId connection{next_id_++};
+    connections_.emplace(connection, Connection{}).first->second.generation = generation_;
+    ++counts_[static_cast<std::size_t>(State::connecting)];
+    ++totals_.dials;
+    if (budget_) {
+        budget_->take(tier_);
+        actions_.emplace_back(BudgetChanged{});
+    }
+    // The pool's own deadline, so that the dial outlives the caller that caused it.
+    auto deadline = now + params_.connect_timeout;
+    if (SQUALL_MUTANT(dial_by_callers_deadline) && !deadlines_.empty()) {
+        deadline = std::min(deadline, deadlines_.begin()->first);
+    }
+    actions_.emplace_back(Dial{connection, deadline});
+}
+
+void PoolState::want_of_budget(std::size_t more)
+{
+    if (budget_ && budget_->want(tier_, more)) {
+        actions_.emplace_back(BudgetChanged{});
+    }
+}
+
+/// What lies idle here may be what another tier waits for.
+void PoolState::part_with_idle(Instant now)
+{
+    if (!budget_) {
         return;
     }
-    for (auto wanted = dials_wanted(); wanted > 0; --wanted) {
-        const ConnectionId connection{next_id_++};
-        connections_.emplace(connection, Connection{}).first->second.generation = generation_;
-        ++counts_[static_cast<std::size_t>(State::connecting)];
-        ++totals_.dials;
-        // The pool's own deadline, so that the dial outlives the caller that caused it.
-        auto deadline = now + params_.connect_timeout;
-        if (SQUALL_MUTANT(dial_by_callers_deadline) && !deadlines_.empty()) {
-            deadline = std::min(deadline, deadlines_.begin()->first);
-        }
-        actions_.emplace_back(Dial{connection, deadline});
+    const auto wanted = budget_->wanted_by_others(tier_);
+    while (count(State::closing) < wanted && reapable()) {
+        ++totals_.idle_closed;
+        close(idle_.front(), now);
+        idle_.pop_front();
     }
 }
 
@@ -115,7 +145,7 @@ void PoolState::arm(Instant now)
     if (!deadlines_.empty() && !SQUALL_MUTANT(deadline_not_armed)) {
         consider(deadlines_.begin()->first);
     }
-    if (failures_ > 0 && now < next_dial_ && dials_wanted() > 0) {
+    if (backing_off(now) && dials_wanted() > 0) {
         consider(next_dial_);
     }
     if (reapable()) {

@@ -16,8 +16,12 @@ using namespace std::chrono_literals;
 
 class PoolHarness {
 public:
-    explicit PoolHarness(PoolParams params, bool started = true) : state(params, Random(7))
+    explicit PoolHarness(PoolParams params, bool started = true, std::shared_ptr<PoolBudget> budget = nullptr)
+        : state(params, Random(7))
     {
+        if (budget) {
+            state.share(std::move(budget));
+        }
         if (started) {
             state.start(clock.now());
             take();
@@ -40,6 +44,8 @@ public:
                 completions.push_back(*complete);
             } else if (const auto* leak = std::get_if<ReportLeak>(&action)) {
                 leaks.push_back(*leak);
+            } else if (std::holds_alternative<BudgetChanged>(action)) {
+                budget_changed = true;
             } else {
                 timer = std::get<ArmTimer>(action).at;
             }
@@ -117,6 +123,7 @@ public:
     std::vector<ConnectionId> closes;
     std::vector<Complete> completions;
     std::vector<ReportLeak> leaks;
+    bool budget_changed = false;
     std::optional<Instant> timer;
 };
 

@@ -190,6 +190,7 @@ private:
         }
         waiting_.erase(complete.waiter);
     }
+    void perform(const BudgetChanged&) { FAIL("there is no budget"); }
     void perform(const ReportLeak& leak) { REQUIRE(in_use_.contains(leak.connection)); }
     void perform(const ArmTimer& timer) { REQUIRE(timer.at >= now_); }
 
