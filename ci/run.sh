@@ -17,8 +17,9 @@ usage: ci/run.sh VERB [ARGUMENT…]
   build [PRESET]  configure and build: release (default), dev, asan, tsan
   lint [--all]    clang-format on everything, clang-tidy on what changed since $SQUALL_LINT_SINCE (default HEAD~1)
   layers          the include rules of harness/README.md
-  asan            unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
-  tsan            unit tests under ThreadSanitizer
+  asan            unit and simulation tests under AddressSanitizer and UndefinedBehaviorSanitizer
+  tsan            unit and simulation tests under ThreadSanitizer
+  mutants         known bugs of pools, put back into the reference kit one at a time: its simulation must find each
   fuzz [SECONDS]  every fuzz target for so long (default 60), under AddressSanitizer and UndefinedBehaviorSanitizer
   calibrate [--write] [SERIES]  the leak estimators against series of known truth (default 2000 of each kind);
                   --write puts the figures into what results and reports say
@@ -146,9 +147,9 @@ verb_demo() {
 sanitized() {
   local preset=$1
   verb_build "$preset" --target unit_tests
-  say "unit tests ($preset)"
+  say "unit and simulation tests ($preset)"
   ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 TSAN_OPTIONS=halt_on_error=1 \
-    ctest --test-dir "build/$preset" --output-on-failure -L 'unit|golden' -j "$(jobs)"
+    ctest --test-dir "build/$preset" --output-on-failure -L 'unit|golden|sim' -j "$(jobs)"
 }
 verb_asan() { sanitized asan; }
 verb_tsan() { sanitized tsan; }
@@ -194,6 +195,11 @@ verb_calibrate() {
   build/release/bin/squall_calibrate "${write[@]}" "$@"
 }
 
+verb_mutants() {
+  verb_build release --target sim_refkit_mutants
+  bash ci/mutants.sh build/release/bin/sim_refkit_mutants "$@"
+}
+
 verb_bench() {
   install_packages "${packages_bench[@]}"
   verb_build release --target bench_programs
@@ -211,6 +217,6 @@ verb_clean() { rm -rf build squall-runs; }
 
 case "${1:---help}" in
   -h | --help | help) usage ;;
-  setup | build | test | demo | patterns | decoys | lint | layers | asan | tsan | fuzz | calibrate | bench | clean) verb=$1; shift; "verb_$verb" "$@" ;;
+  setup | build | test | demo | patterns | decoys | lint | layers | asan | tsan | fuzz | calibrate | mutants | bench | clean) verb=$1; shift; "verb_$verb" "$@" ;;
   *) echo "ci/run.sh: unknown verb \"$1\"" >&2; usage >&2; exit 1 ;;
 esac

@@ -27,8 +27,8 @@ struct AcquireFailure {
     throw std::runtime_error(failure.code.message());
 }
 
-template <typename Adapter>
-using AcquireResult = boost::system::result<PooledConnection<Adapter>, AcquireFailure>;
+template <typename Adapter, typename Timer = asio::steady_timer>
+using AcquireResult = boost::system::result<PooledConnection<Adapter, Timer>, AcquireFailure>;
 
 /// An Adapter says how connections are opened and judged (postgres_adapter.hpp):
 ///   Connection                                  movable, one operation at a time
@@ -37,16 +37,18 @@ using AcquireResult = boost::system::result<PooledConnection<Adapter>, AcquireFa
 ///   Task<bool> validate(Connection&, Instant deadline) const    does the server answer
 ///   Task<bool> reset(Connection&, Instant deadline) const       clean after `dirty`
 ///   ReturnedAs condition(const Connection&) const
+///   Task<void> take_leave(Connection&, Instant deadline) const  optional: what is better waited for before close(),
+///                                               such as the end of a query that the server still runs
 ///   void close(Connection&) const               at once; also under an operation's hands, which then fails
 /// The coroutines' Connection and Adapter outlive them.
-template <typename Adapter>
+template <typename Adapter, typename Timer = asio::steady_timer>
 class ConnectionPool {
 public:
     using Connection = typename Adapter::Connection;
-    using Loan = PooledConnection<Adapter>;
-    using Acquired = AcquireResult<Adapter>;
+    using Loan = PooledConnection<Adapter, Timer>;
+    using Acquired = AcquireResult<Adapter, Timer>;
 
-    /// `random` spreads the backoff of failed dials.
+    /// `random` spreads the backoff of failed dials, lifetimes and keepalives. Asserts that problems(params) is empty.
     ConnectionPool(asio::any_io_executor executor, Adapter adapter, PoolParams params, Random random,
                    std::shared_ptr<const Clock> clock = std::make_shared<SteadyClock>())
         : core_(std::make_shared<Core>(std::move(executor), std::move(adapter), params, random, std::move(clock)))
@@ -62,19 +64,37 @@ public:
 
     /// A connection by `deadline`, or why there is none. Strictly first come, first served. When the caller is
     /// cancelled while it waits, nothing is lost.
-    Task<Acquired> acquire(Instant deadline) { return acquire(core_, deadline); }
+    Task<Acquired> acquire(Instant deadline, std::source_location where = std::source_location::current())
+    {
+        return acquire(core_, deadline, where);
+    }
     /// With the pool's own acquire_timeout.
-    Task<Acquired> acquire() { return acquire(core_, core_->now() + core_->state().params().acquire_timeout); }
+    Task<Acquired> acquire(std::source_location where = std::source_location::current())
+    {
+        return acquire(core_, core_->now() + core_->state().params().acquire_timeout, where);
+    }
 
     /// An idle connection at once; no_connection_available where there is none, or none that can be trusted unasked.
-    [[nodiscard]] Acquired try_acquire()
+    [[nodiscard]] Acquired try_acquire(std::source_location where = std::source_location::current())
     {
-        auto taken = core_->take_idle();
+        auto taken = core_->take_idle(where);
         if (const auto* refused = std::get_if<Errc>(&taken)) {
             return failure(*core_, *refused);
         }
         return Loan(core_, std::get<std::shared_ptr<Slot>>(std::move(taken)));
     }
+
+    /// Every connection of now is closed as soon as nobody uses it: after a failover, a migration, a new password.
+    void reset() { core_->reset(); }
+    /// Before run(): one bound together with the other pools of the budget, and what to do when those should look()
+    /// again (pool_tiers.hpp does all of it).
+    void share(std::shared_ptr<PoolBudget> budget, std::function<void()> changed)
+    {
+        core_->share(std::move(budget), std::move(changed));
+    }
+    void look() { core_->look(); }
+    /// Told of each loan that is out for longer than leak_detection_threshold, and again when such a one comes back.
+    void on_leak(std::function<void(const ReportLeak&)> report) { core_->on_leak(std::move(report)); }
 
     /// Waiting callers fail with pool_cancelled, what is not on loan closes; run() returns when the loans are back.
     void cancel() { core_->stop(); }
@@ -89,7 +109,7 @@ public:
     [[nodiscard]] const std::string& last_connect_error() const { return core_->last_connect_error(); }
 
 private:
-    using Core = PoolCore<Adapter>;
+    using Core = PoolCore<Adapter, Timer>;
     using Slot = PoolSlot<Adapter>;
 
     /// A caller's place in the queue; leaving it early gives up what was assigned.
@@ -100,7 +120,7 @@ private:
         Place(const Place&) = delete;
         Place& operator=(const Place&) = delete;
 
-        PoolWaiter& waiter() { return waiter_; }
+        typename Core::Waiter& waiter() { return waiter_; }
         Acquired take()
         {
             // Whoever was assigned a connection gets it, also when it was cancelled in the meantime.
@@ -117,7 +137,7 @@ private:
 
     private:
         std::shared_ptr<Core> core_;
-        PoolWaiter waiter_;
+        typename Core::Waiter waiter_;
     };
 
     class StopAtEnd {
@@ -150,10 +170,10 @@ private:
         }
     }
 
-    static Task<Acquired> acquire(std::shared_ptr<Core> core, Instant deadline)
+    static Task<Acquired> acquire(std::shared_ptr<Core> core, Instant deadline, std::source_location where)
     {
         Place place(core);
-        core->enqueue(place.waiter(), deadline);
+        core->enqueue(place.waiter(), deadline, where);
         if (!place.waiter().outcome) {
             co_await place.waiter().wake.async_wait(use_result);
         }

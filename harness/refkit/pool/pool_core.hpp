@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "refkit/mutants.hpp"
 #include "refkit/pool/pool_state.hpp"
 #include "wire/task.hpp"
 
@@ -12,10 +13,10 @@
 #include <list>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace squall::refkit {
 
@@ -26,20 +27,28 @@ struct PoolSlot {
 };
 
 /// What the core knows of a caller that waits; lives in the caller's frame.
+template <typename Timer>
 struct PoolWaiter {
-    explicit PoolWaiter(const asio::any_io_executor& executor) : wake(executor, asio::steady_timer::time_point::max())
-    {}
+    explicit PoolWaiter(const asio::any_io_executor& executor) : wake(executor, Instant::max()) {}
 
     WaiterId id{};
     std::optional<std::variant<ConnectionId, Errc>> outcome;
-    asio::steady_timer wake; // cancelled when there is an outcome
+    Timer wake; // cancelled when there is an outcome
 };
 
-/// One thread: the executor's.
+/// Adapters need not take leave of the server.
 template <typename Adapter>
-class PoolCore : public std::enable_shared_from_this<PoolCore<Adapter>> {
+concept TakesLeave = requires(const Adapter& adapter, typename Adapter::Connection& connection, Instant deadline)
+{
+    adapter.take_leave(connection, deadline);
+};
+
+/// One thread: the executor's. `Timer` is asio::steady_timer, or what a simulation puts in its place.
+template <typename Adapter, typename Timer>
+class PoolCore : public std::enable_shared_from_this<PoolCore<Adapter, Timer>> {
 public:
     using Slot = PoolSlot<Adapter>;
+    using Waiter = PoolWaiter<Timer>;
 
     PoolCore(asio::any_io_executor executor, Adapter adapter, PoolParams params, Random random,
              std::shared_ptr<const Clock> clock)
@@ -75,29 +84,45 @@ public:
         change([](PoolState& state, Instant now) { state.abort(now); });
     }
 
-    void enqueue(PoolWaiter& waiter, Instant deadline)
+    void reset()
     {
-        waiter.id = state_.acquire(now(), deadline);
+        change([](PoolState& state, Instant now) { state.reset(now); });
+    }
+    void share(std::shared_ptr<PoolBudget> budget, std::function<void()> changed)
+    {
+        state_.share(std::move(budget));
+        budget_changed_ = std::move(changed);
+    }
+    void look()
+    {
+        change([](PoolState& state, Instant now) { state.look(now); });
+    }
+    void on_leak(std::function<void(const ReportLeak&)> report) { report_leak_ = std::move(report); }
+
+    void enqueue(Waiter& waiter, Instant deadline, std::source_location where)
+    {
+        waiter.id = state_.acquire(now(), deadline, where);
         waiters_.emplace(waiter.id, &waiter);
         act();
     }
     /// The waiter takes the connection of its outcome.
-    std::shared_ptr<Slot> collect(PoolWaiter& waiter, ConnectionId connection)
+    std::shared_ptr<Slot> collect(Waiter& waiter, ConnectionId connection)
     {
         state_.collect(waiter.id, now());
         waiters_.erase(waiter.id);
         return slot_of(connection);
     }
     /// The waiter goes; what it was given and did not collect goes to the next.
-    void leave(PoolWaiter& waiter)
+    void leave(Waiter& waiter)
     {
-        if (waiters_.erase(waiter.id) > 0) {
+        if (waiters_.erase(waiter.id) > 0 && !SQUALL_MUTANT(hand_off_to_nobody)) {
             change([id = waiter.id](PoolState& state, Instant now) { state.cancel(id, now); });
         }
     }
-    std::variant<std::shared_ptr<Slot>, Errc> take_idle()
+    std::variant<std::shared_ptr<Slot>, Errc> take_idle(std::source_location where)
     {
-        const auto taken = state_.try_acquire(now());
+        const auto taken = state_.try_acquire(now(), where);
+        act();
         if (const auto* refused = std::get_if<Errc>(&taken)) {
             return *refused;
         }
@@ -124,7 +149,7 @@ public:
         if (core->finished()) {
             co_return;
         }
-        asio::steady_timer finished(core->executor_, deadline);
+        Timer finished(core->executor_, deadline);
         const Watch watch(*core, finished);
         co_await finished.async_wait(use_result);
     }
@@ -133,17 +158,14 @@ private:
     /// Cancels `timer` once everything has finished, while this lives.
     class Watch {
     public:
-        Watch(PoolCore& core, asio::steady_timer& timer) : core_(core), timer_(timer)
-        {
-            core_.watchers_.insert(&timer);
-        }
-        ~Watch() { core_.watchers_.erase(&timer_); }
+        Watch(PoolCore& core, Timer& timer) : core_(core), timer_(timer) { core_.watchers_.push_back(&timer); }
+        ~Watch() { std::erase(core_.watchers_, &timer_); }
         Watch(const Watch&) = delete;
         Watch& operator=(const Watch&) = delete;
 
     private:
         PoolCore& core_;
-        asio::steady_timer& timer_;
+        Timer& timer_;
     };
 
     struct Operation {
@@ -195,27 +217,45 @@ private:
     void perform(const Validate& action)
     {
         auto slot = slot_of(action.connection);
-        spawn(validate(this->shared_from_this(), slot, action.deadline), slot, &PoolState::validated);
+        spawn(validate(this->shared_from_this(), slot, action.deadline), slot, &PoolCore::validate_ended);
     }
 
     void perform(const Reset& action)
     {
         auto slot = slot_of(action.connection);
-        spawn(reset(this->shared_from_this(), slot, action.deadline), slot, &PoolState::reset_done);
+        spawn(reset(this->shared_from_this(), slot, action.deadline), slot, &PoolCore::reset_ended);
     }
 
     void perform(const Close& action)
     {
-        for (auto& operation : operations_) {
-            if (operation.slot->id == action.connection) {
-                operation.cancellation.emit(asio::cancellation_type::terminal);
+        if constexpr (TakesLeave<Adapter>) {
+            if (const auto slot = slot_of(action.connection); slot && action.deadline) {
+                spawn(take_leave(this->shared_from_this(), slot, *action.deadline), slot, &PoolCore::leave_ended);
+                return;
             }
         }
-        if (const auto slot = slot_of(action.connection)) {
-            adapter_.close(slot->connection);
-            slots_.erase(slot->id);
-        }
+        cancel_operation(action.connection);
+        close_now(action.connection);
         state_.closed(action.connection, now());
+    }
+    /// Asio emits into an operation that may have ended meanwhile, unless it is on the executor already.
+    void cancel_operation(ConnectionId id)
+    {
+        asio::dispatch(executor_, [self = this->shared_from_this(), id] {
+            for (auto& operation : self->operations_) {
+                if (operation.slot->id == id) {
+                    operation.cancellation.emit(asio::cancellation_type::terminal);
+                    return;
+                }
+            }
+        });
+    }
+    void close_now(ConnectionId id)
+    {
+        if (const auto slot = slot_of(id)) {
+            adapter_.close(slot->connection);
+            slots_.erase(id);
+        }
     }
 
     void perform(const Complete& action)
@@ -237,6 +277,19 @@ private:
         });
     }
 
+    void perform(const BudgetChanged&)
+    {
+        if (budget_changed_) {
+            budget_changed_();
+        }
+    }
+    void perform(const ReportLeak& action)
+    {
+        if (report_leak_) {
+            report_leak_(action);
+        }
+    }
+
     static Task<bool> dial(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot, Instant deadline)
     {
         auto dialed = co_await core->adapter_.dial(slot->connection, deadline);
@@ -256,13 +309,30 @@ private:
         co_return clean;
     }
 
-    static void dial_ended(PoolState& state, ConnectionId id, bool good, Instant now)
+    static Task<bool> take_leave(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot,
+                                 Instant deadline) requires TakesLeave<Adapter>
+    {
+        co_await core->adapter_.take_leave(slot->connection, deadline);
+        co_return true;
+    }
+
+    void dial_ended(ConnectionId id, bool good, Instant at)
     {
         if (good) {
-            state.dialed(id, now);
+            state_.dialed(id, at);
         } else {
-            state.dial_failed(id, now);
+            if (!SQUALL_MUTANT(slot_of_failed_dial)) {
+                close_now(id);
+            }
+            state_.dial_failed(id, at);
         }
+    }
+    void validate_ended(ConnectionId id, bool alive, Instant at) { state_.validated(id, alive, at); }
+    void reset_ended(ConnectionId id, bool clean, Instant at) { state_.reset_done(id, clean, at); }
+    void leave_ended(ConnectionId id, bool /*politely*/, Instant at)
+    {
+        close_now(id);
+        state_.closed(id, at);
     }
 
     /// Runs `work`, tells the state how it ended, and keeps it in operations_ until then. An operation that throws
@@ -278,14 +348,15 @@ private:
                                                     [self = this->shared_from_this(), operation, slot,
                                                      ended](const std::exception_ptr& thrown, bool good) {
                                                         self->end(operation);
-                                                        self->change([&](PoolState& state, Instant now) {
-                                                            std::invoke(ended, state, slot->id, !thrown && good, now);
+                                                        self->change([&](PoolState&, Instant now) {
+                                                            std::invoke(ended, *self, slot->id, !thrown && good, now);
                                                         });
                                                     }));
     }
 
     void end(typename Operations::iterator operation)
     {
+        operation->slot.reset();
         // The signal must outlive the handler that this is called from, and the handlers around it.
         if (!acting_) {
             ended_operations_.clear();
@@ -298,12 +369,14 @@ private:
     std::shared_ptr<const Clock> clock_;
     PoolState state_;
     std::unordered_map<ConnectionId, std::shared_ptr<Slot>> slots_;
-    std::unordered_map<WaiterId, PoolWaiter*> waiters_;
+    std::unordered_map<WaiterId, Waiter*> waiters_;
     Operations operations_;
     Operations ended_operations_;
-    asio::steady_timer timer_;
-    std::set<asio::steady_timer*> watchers_;
+    Timer timer_;
+    std::vector<Timer*> watchers_;
     std::string last_connect_error_;
+    std::function<void(const ReportLeak&)> report_leak_;
+    std::function<void()> budget_changed_;
     bool acting_ = false;
 };
 

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace squall::refkit {
 
@@ -13,16 +15,32 @@ struct PoolParams {
     std::size_t min_idle = 0; // the pool keeps at least this many open; at rest all of them are idle
     std::size_t max = 10;     // all states, also closing; at least 1 and at least min_idle
     Duration acquire_timeout = std::chrono::seconds(30);
-    Duration idle_timeout = std::chrono::minutes(10);           // longer unused: closed, down to min_idle
-    Duration validate_after = std::chrono::milliseconds(500);   // longer silent: asked whether it lives before use
-    Duration validate_timeout = std::chrono::seconds(1);        // for that question
-    Duration reset_timeout = std::chrono::seconds(2);           // to clean what came back in a transaction
+    Duration idle_timeout = std::chrono::minutes(10);                // longer unused: closed, down to min_idle
+    std::optional<Duration> max_lifetime = std::chrono::minutes(30); // older: closed when nobody uses it; each a random
+                                                                     // part, up to a quarter, earlier than the others
+    std::optional<std::uint64_t> max_usage;                          // loans, then closed
+    std::optional<Duration> keepalive;                               // idle and silent so long, ±10 %: asked
+    std::optional<Duration> leak_detection_threshold;                // on loan for longer: reported
+    Duration validate_after = std::chrono::milliseconds(500);        // longer silent: asked whether it lives before use
+    Duration validate_timeout = std::chrono::seconds(1);             // for that question
+    Duration reset_timeout = std::chrono::seconds(2);                // to clean what came back in a transaction
+    Duration close_timeout = std::chrono::seconds(2);           // to take leave of the server; it counts towards max
     Duration connect_timeout = std::chrono::seconds(5);         // for one dial, whatever the callers' deadlines
     std::optional<std::size_t> connect_limit = 16;              // dials at a time; nothing: as many as are needed
     std::optional<std::size_t> max_waiters;                     // nothing: unbounded
     Duration backoff_first = std::chrono::milliseconds(10);     // after a failed dial; doubles with each further one,
     Duration backoff_longest = std::chrono::milliseconds(5000); // up to this; each shortened by up to half at random
 };
+
+/// What is wrong with the parameters, a sentence each; a pool asserts that nothing is.
+[[nodiscard]] std::vector<std::string> problems(const PoolParams& params);
+
+/// The smallest `max` with which `callers` that each take `connections` one after the other, without giving any back in
+/// between, cannot block each other for ever (HikariCP wiki, "About Pool Sizing": Tn (Cm − 1) + 1).
+[[nodiscard]] constexpr std::size_t least_max_for(std::size_t callers, std::size_t connections)
+{
+    return connections == 0 ? 1 : callers * (connections - 1) + 1;
+}
 
 /// Gauges are of this moment, counts and sums since the pool was made.
 struct PoolStats {
@@ -46,6 +64,8 @@ struct PoolStats {
     std::uint64_t failed_dials = 0;
     std::uint64_t failed_validations = 0;
     std::uint64_t idle_closed = 0; // by the idle timeout
+    std::uint64_t worn_closed = 0; // by their lifetime, their usage or reset()
+    std::uint64_t suspected_leaks = 0;
 };
 
 } // namespace squall::refkit

@@ -1,4 +1,5 @@
 #include "refkit/pool/pool_state.hpp"
+#include "refkit/mutants.hpp"
 
 #include "base/assert.hpp"
 
@@ -8,7 +9,14 @@ namespace squall::refkit {
 
 PoolState::PoolState(PoolParams params, Random random) : params_(params), random_(random)
 {
-    SQUALL_ASSERT(params_.max >= 1 && params_.min_idle <= params_.max);
+    SQUALL_ASSERT(problems(params_).empty());
+}
+
+void PoolState::share(std::shared_ptr<PoolBudget> budget)
+{
+    SQUALL_ASSERT(phase_ == Phase::made && !budget_);
+    budget_ = std::move(budget);
+    tier_ = budget_->add(params_.min_idle);
 }
 
 void PoolState::start(Instant now)
@@ -22,7 +30,7 @@ void PoolState::start(Instant now)
 void PoolState::drain(Instant now)
 {
     if (phase_ == Phase::made || phase_ == Phase::running) {
-        end(Phase::draining, Errc::pool_draining);
+        end(Phase::draining, Errc::pool_draining, now);
     }
     settle(now);
 }
@@ -30,10 +38,10 @@ void PoolState::drain(Instant now)
 void PoolState::stop(Instant now)
 {
     if (phase_ != Phase::stopped) {
-        end(Phase::stopped, Errc::pool_cancelled);
-        close_all(State::connecting);
-        close_all(State::validating);
-        close_all(State::resetting);
+        end(Phase::stopped, Errc::pool_cancelled, now);
+        close_all_at_once(State::connecting);
+        close_all_at_once(State::validating);
+        close_all_at_once(State::resetting);
     }
     settle(now);
 }
@@ -41,15 +49,21 @@ void PoolState::stop(Instant now)
 void PoolState::abort(Instant now)
 {
     stop(now);
-    close_all(State::in_use);
+    close_all_at_once(State::in_use);
+    close_all_at_once(State::closing);
 }
 
-void PoolState::end(Phase phase, Errc error)
+void PoolState::end(Phase phase, Errc error, Instant now)
 {
     phase_ = phase;
     fail_waiters(error);
-    idle_.clear();
-    close_all(State::idle);
+    if (budget_) {
+        budget_->retire(tier_);
+        actions_.emplace_back(BudgetChanged{});
+    }
+    for (const auto connection : std::exchange(idle_, {})) {
+        close(connection, now);
+    }
 }
 
 std::optional<Errc> PoolState::refusal() const
@@ -67,7 +81,7 @@ std::optional<Errc> PoolState::refusal() const
     return std::nullopt;
 }
 
-WaiterId PoolState::acquire(Instant now, Instant deadline)
+WaiterId PoolState::acquire(Instant now, Instant deadline, std::source_location where)
 {
     const WaiterId waiter{next_id_++};
     if (const auto refused = refusal()) {
@@ -79,7 +93,7 @@ WaiterId PoolState::acquire(Instant now, Instant deadline)
         reject(waiter, Errc::queue_full);
         return waiter;
     }
-    waiting_.emplace(waiter, Waiter{.since = now, .deadline = deadline});
+    waiting_.emplace(waiter, Waiter{.since = now, .deadline = deadline, .where = where});
     deadlines_.emplace(deadline, waiter);
     settle(now);
     if (const auto found = waiting_.find(waiter); found != waiting_.end()) {
@@ -94,11 +108,14 @@ void PoolState::reject(WaiterId waiter, Errc error)
     actions_.emplace_back(Complete{waiter, error});
 }
 
-std::variant<ConnectionId, Errc> PoolState::try_acquire(Instant now)
+std::variant<ConnectionId, Errc> PoolState::try_acquire(Instant now, std::source_location where)
 {
     if (const auto refused = refusal()) {
         ++totals_.rejected;
         return *refused;
+    }
+    if (now >= next_look_) {
+        settle(now); // what is too old must not be lent
     }
     if (!waiting_.empty() || idle_.empty() || now - connections_.at(idle_.back()).last_alive > params_.validate_after) {
         ++totals_.rejected;
@@ -106,7 +123,7 @@ std::variant<ConnectionId, Errc> PoolState::try_acquire(Instant now)
     }
     const auto connection = idle_.back();
     idle_.pop_back();
-    move(connection, State::in_use);
+    lend(connection, now, where);
     ++totals_.acquire_count;
     return connection;
 }
@@ -132,8 +149,8 @@ void PoolState::cancel(WaiterId waiter, Instant now)
         ++totals_.canceled_acquire_count;
         const auto connection = given->second.connection;
         assigned_.erase(given);
-        if (is(connection, State::in_use)) {
-            make_available(connection, now);
+        if (is(connection, State::in_use) && !SQUALL_MUTANT(hand_off_dropped)) {
+            make_available(connection, now, now);
         }
     }
     settle(now);
@@ -144,14 +161,19 @@ void PoolState::release(ConnectionId connection, ReturnedAs as, Instant now)
     if (!is(connection, State::in_use)) {
         return; // aborted meanwhile
     }
-    connections_.at(connection).last_alive = now;
-    if (as == ReturnedAs::clean) {
-        make_available(connection, now);
+    auto& returned = connections_.at(connection);
+    returned.last_alive = now;
+    if (returned.reported) {
+        actions_.emplace_back(ReportLeak{connection, returned.lent_where, now - returned.lent_at, true});
+    }
+    if (as == ReturnedAs::clean || (as == ReturnedAs::dirty && SQUALL_MUTANT(dirty_return)) ||
+        (as == ReturnedAs::broken && SQUALL_MUTANT(answers_shifted))) {
+        make_available(connection, now, now);
     } else if (as == ReturnedAs::dirty && phase_ == Phase::running) {
         move(connection, State::resetting);
         actions_.emplace_back(Reset{connection, now + params_.reset_timeout});
     } else {
-        close(connection);
+        close(connection, now);
     }
     settle(now);
 }
@@ -168,8 +190,8 @@ void PoolState::dialed(ConnectionId connection, Instant now)
 {
     failures_ = 0;
     if (is(connection, State::connecting)) {
-        connections_.at(connection).last_alive = now;
-        make_available(connection, now);
+        come_alive(connection, now);
+        make_available(connection, now, now);
     }
     settle(now);
 }
@@ -181,6 +203,9 @@ void PoolState::dial_failed(ConnectionId connection, Instant now)
         next_dial_ = now + backoff();
         ++failures_;
         forget(connection);
+        if (SQUALL_MUTANT(failed_dial_wakes_nobody)) {
+            return;
+        }
     }
     settle(now);
 }
@@ -191,9 +216,10 @@ void PoolState::validated(ConnectionId connection, bool alive, Instant now)
     if (is(connection, State::validating)) {
         if (alive) {
             connections_.at(connection).last_alive = now;
-            make_available(connection, now);
+            // Being asked makes nobody younger: an idle one that is kept alive still counts as unused.
+            make_available(connection, now, connections_.at(connection).idle_since);
         } else {
-            close(connection);
+            close(connection, now);
         }
     }
     settle(now);
@@ -204,9 +230,9 @@ void PoolState::reset_done(ConnectionId connection, bool clean, Instant now)
     if (is(connection, State::resetting)) {
         if (clean) {
             connections_.at(connection).last_alive = now;
-            make_available(connection, now);
+            make_available(connection, now, now);
         } else {
-            close(connection);
+            close(connection, now);
         }
     }
     settle(now);
@@ -269,32 +295,26 @@ void PoolState::forget(ConnectionId connection)
 {
     --counts_[static_cast<std::size_t>(connections_.at(connection).state)];
     connections_.erase(connection);
+    if (budget_) {
+        budget_->give_back(tier_);
+        actions_.emplace_back(BudgetChanged{});
+    }
 }
 
-void PoolState::close(ConnectionId connection)
+void PoolState::close(ConnectionId connection, Instant now)
 {
     move(connection, State::closing);
-    actions_.emplace_back(Close{connection});
+    actions_.emplace_back(Close{connection, now + params_.close_timeout});
 }
 
-void PoolState::close_all(State state)
+void PoolState::close_all_at_once(State state)
 {
     for (const auto& [id, connection] : connections_) {
         if (connection.state == state) {
-            close(id);
+            move(id, State::closing);
+            actions_.emplace_back(Close{id, std::nullopt});
         }
     }
-}
-
-void PoolState::make_available(ConnectionId connection, Instant now)
-{
-    if (phase_ != Phase::running) {
-        close(connection);
-        return;
-    }
-    move(connection, State::idle);
-    connections_.at(connection).idle_since = now;
-    idle_.push_back(connection);
 }
 
 } // namespace squall::refkit

@@ -1,5 +1,6 @@
 // The rules that hold after every event: who is served, what is fetched, what is closed, when to look again.
 #include "base/assert.hpp"
+#include "refkit/mutants.hpp"
 #include "refkit/pool/pool_state.hpp"
 
 #include <algorithm>
@@ -10,38 +11,38 @@ namespace squall::refkit {
 void PoolState::settle(Instant now)
 {
     if (phase_ == Phase::running) {
+        look_after(now);
         serve_waiters(now);
         expire_waiters(now);
         close_idle(now);
+        part_with_idle(now);
         dial(now);
         arm(now);
     }
-    SQUALL_ASSERT(connections_.size() <= params_.max);
+    SQUALL_ASSERT(counted() <= params_.max);
 }
 
 void PoolState::serve_waiters(Instant now)
 {
-    while (!waiting_.empty() && !idle_.empty()) {
+    while (!waiting_.empty() && !idle_.empty() && !(SQUALL_MUTANT(lost_wake_up) && waiting_.size() == 1)) {
         const auto connection = idle_.back();
         if (now - connections_.at(connection).last_alive <= params_.validate_after) {
             idle_.pop_back();
-            assign(connection);
+            assign(connection, now);
         } else if (count(State::validating) < waiting_.size()) {
             idle_.pop_back();
-            move(connection, State::validating);
-            // A deadline of the pool's own: a hasty caller must not cost a good connection.
-            actions_.emplace_back(Validate{connection, now + params_.validate_timeout});
+            validate(connection, now);
         } else {
             return;
         }
     }
 }
 
-void PoolState::assign(ConnectionId connection)
+void PoolState::assign(ConnectionId connection, Instant now)
 {
-    const auto first = waiting_.begin();
+    const auto first = SQUALL_MUTANT(newest_first) ? std::prev(waiting_.end()) : waiting_.begin();
     const auto waiter = first->first;
-    move(connection, State::in_use);
+    lend(connection, now, first->second.where);
     deadlines_.erase({first->second.deadline, waiter});
     assigned_.emplace(waiter, Assigned{connection, first->second});
     waiting_.erase(first);
@@ -50,7 +51,9 @@ void PoolState::assign(ConnectionId connection)
 
 void PoolState::expire_waiters(Instant now)
 {
-    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    bool any = false;
+    while (!deadlines_.empty() && (deadlines_.begin()->first <= now || (any && SQUALL_MUTANT(one_timeout_drops_all)))) {
+        any = true;
         const auto waiter = deadlines_.begin()->second;
         deadlines_.erase(deadlines_.begin());
         waiting_.erase(waiter);
@@ -69,18 +72,10 @@ void PoolState::fail_waiters(Errc error)
     deadlines_.clear();
 }
 
-bool PoolState::reapable() const
+/// What counts towards max: also what is closing.
+std::size_t PoolState::counted() const
 {
-    return !idle_.empty() && connections_.size() - count(State::closing) > params_.min_idle;
-}
-
-void PoolState::close_idle(Instant now)
-{
-    while (reapable() && now - connections_.at(idle_.front()).idle_since >= params_.idle_timeout) {
-        ++totals_.idle_closed;
-        close(idle_.front());
-        idle_.pop_front();
-    }
+    return connections_.size() - (SQUALL_MUTANT(snowball) ? count(State::closing) : 0);
 }
 
 std::size_t PoolState::dials_wanted() const
@@ -92,21 +87,54 @@ std::size_t PoolState::dials_wanted() const
     // While the server refuses, one dial at a time tries whether it is back.
     const auto at_a_time = failures_ > 0 ? std::size_t{1} : params_.connect_limit.value_or(params_.max);
     const auto limit = at_a_time - std::min(at_a_time, count(State::connecting));
-    return std::min({std::max(for_waiters, for_minimum), params_.max - connections_.size(), limit});
+    return std::min({std::max(for_waiters, for_minimum), params_.max - counted(), limit});
 }
 
 void PoolState::dial(Instant now)
 {
-    if (failures_ > 0 && now < next_dial_) {
+    auto wanted = backing_off(now) ? 0 : dials_wanted();
+    for (; wanted > 0 && (!budget_ || budget_->room(tier_) > 0); --wanted) {
+        open(now);
+    }
+    want_of_budget(wanted);
+}
+
+void PoolState::open(Instant now)
+{
+    const ConnectionId connection{next_id_++};
+    connections_.emplace(connection, Connection{}).first->second.generation = generation_;
+    ++counts_[static_cast<std::size_t>(State::connecting)];
+    ++totals_.dials;
+    if (budget_) {
+        budget_->take(tier_);
+        actions_.emplace_back(BudgetChanged{});
+    }
+    // The pool's own deadline, so that the dial outlives the caller that caused it.
+    auto deadline = now + params_.connect_timeout;
+    if (SQUALL_MUTANT(dial_by_callers_deadline) && !deadlines_.empty()) {
+        deadline = std::min(deadline, deadlines_.begin()->first);
+    }
+    actions_.emplace_back(Dial{connection, deadline});
+}
+
+void PoolState::want_of_budget(std::size_t more)
+{
+    if (budget_ && budget_->want(tier_, more)) {
+        actions_.emplace_back(BudgetChanged{});
+    }
+}
+
+/// What lies idle here may be what another tier waits for.
+void PoolState::part_with_idle(Instant now)
+{
+    if (!budget_) {
         return;
     }
-    for (auto wanted = dials_wanted(); wanted > 0; --wanted) {
-        const ConnectionId connection{next_id_++};
-        connections_.emplace(connection, Connection{});
-        ++counts_[static_cast<std::size_t>(State::connecting)];
-        ++totals_.dials;
-        // The pool's own deadline, so that the dial outlives the caller that caused it.
-        actions_.emplace_back(Dial{connection, now + params_.connect_timeout});
+    const auto wanted = budget_->wanted_by_others(tier_);
+    while (count(State::closing) < wanted && reapable()) {
+        ++totals_.idle_closed;
+        close(idle_.front(), now);
+        idle_.pop_front();
     }
 }
 
@@ -114,14 +142,17 @@ void PoolState::arm(Instant now)
 {
     std::optional<Instant> next;
     const auto consider = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
-    if (!deadlines_.empty()) {
+    if (!deadlines_.empty() && !SQUALL_MUTANT(deadline_not_armed)) {
         consider(deadlines_.begin()->first);
     }
-    if (failures_ > 0 && now < next_dial_ && dials_wanted() > 0) {
+    if (backing_off(now) && dials_wanted() > 0) {
         consider(next_dial_);
     }
     if (reapable()) {
         consider(connections_.at(idle_.front()).idle_since + params_.idle_timeout);
+    }
+    if (next_look_ != Instant::max()) {
+        consider(next_look_);
     }
     // An earlier tick than needed only looks again; re-arming at every change would cost more.
     if (next && (!armed_ || *next < *armed_)) {

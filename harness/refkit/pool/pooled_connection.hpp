@@ -1,6 +1,7 @@
 // A connection on loan: it goes back when this goes.
 #pragma once
 
+#include "refkit/mutants.hpp"
 #include "refkit/pool/pool_core.hpp"
 
 #include <memory>
@@ -10,13 +11,13 @@ namespace squall::refkit {
 
 /// Move-only. Used on the pool's executor. May outlive the pool: the connection is then closed when this goes.
 /// A connection that comes back inside a transaction is rolled back by the pool; one with a query under way is closed.
-template <typename Adapter>
+template <typename Adapter, typename Timer = asio::steady_timer>
 class PooledConnection {
 public:
     using Connection = typename Adapter::Connection;
 
     PooledConnection() = default;
-    PooledConnection(std::shared_ptr<PoolCore<Adapter>> core, std::shared_ptr<PoolSlot<Adapter>> slot)
+    PooledConnection(std::shared_ptr<PoolCore<Adapter, Timer>> core, std::shared_ptr<PoolSlot<Adapter>> slot)
         : core_(std::move(core)),
           slot_(std::move(slot))
     {}
@@ -43,6 +44,9 @@ public:
     {
         if (slot_) {
             core_->release(*slot_, core_->adapter().condition(slot_->connection));
+            if (SQUALL_MUTANT(released_twice)) {
+                return;
+            }
             forget();
         }
     }
@@ -72,7 +76,7 @@ private:
         core_.reset();
     }
 
-    std::shared_ptr<PoolCore<Adapter>> core_;
+    std::shared_ptr<PoolCore<Adapter, Timer>> core_;
     std::shared_ptr<PoolSlot<Adapter>> slot_;
 };
 

@@ -5,7 +5,7 @@
 
 namespace squall::refkit {
 
-template class PoolCore<PostgresAdapter>;
+template class PoolCore<PostgresAdapter, asio::steady_timer>;
 template class ConnectionPool<PostgresAdapter>;
 
 namespace {

@@ -24,7 +24,7 @@ struct PostgresAdapter {
     void close(Connection& connection) const { connection.close(); }
 };
 
-extern template class PoolCore<PostgresAdapter>;
+extern template class PoolCore<PostgresAdapter, asio::steady_timer>;
 extern template class ConnectionPool<PostgresAdapter>;
 
 using PostgresPool = ConnectionPool<PostgresAdapter>;

@@ -5,7 +5,7 @@
 
 namespace squall::refkit {
 
-template class PoolCore<RedisAdapter>;
+template class PoolCore<RedisAdapter, asio::steady_timer>;
 template class ConnectionPool<RedisAdapter>;
 
 Task<Result<void>> RedisAdapter::dial(Connection& connection, Instant deadline) const

@@ -24,7 +24,7 @@ struct RedisAdapter {
     void close(Connection& connection) const { connection.close(); }
 };
 
-extern template class PoolCore<RedisAdapter>;
+extern template class PoolCore<RedisAdapter, asio::steady_timer>;
 extern template class ConnectionPool<RedisAdapter>;
 
 using RedisPool = ConnectionPool<RedisAdapter>;

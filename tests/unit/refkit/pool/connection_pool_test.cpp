@@ -1,6 +1,7 @@
 // The Asio shell over a server that exists only here. Tests run handlers until none is ready; nothing sleeps.
 #include "catch.hpp"
 #include "refkit/pool/connection_pool.hpp"
+#include "refkit/pool/pool_tiers.hpp"
 
 #include <exception>
 #include <optional>
@@ -289,4 +290,33 @@ TEST_CASE("an event loop destroyed under a pool in full use leaves nothing behin
         CHECK_FALSE(second.has_value());
     }
     CHECK(server.open == 0);
+}
+
+TEST_CASE("what lies idle in one tier is closed for a caller of another")
+{
+    Fixture test(1);
+    PoolParams params;
+    params.max = 2;
+    PoolTiers<MockAdapter> tiers(test.context.get_executor(), MockAdapter{&test.server}, 2, {params, params},
+                                 Random(1));
+    for (std::size_t tier = 0; tier < tiers.size(); ++tier) {
+        asio::co_spawn(test.context, tiers[tier].run(), [](std::exception_ptr) {});
+    }
+    const auto ask = [&](std::size_t tier, Acquired& into) {
+        asio::co_spawn(test.context, tiers[tier].acquire(std::chrono::steady_clock::now() + 1h),
+                       [&into](std::exception_ptr, Pool::Acquired got) { into.emplace(std::move(got)); });
+        test.settle();
+    };
+    Acquired first;
+    Acquired second;
+    Acquired other;
+    ask(0, first);
+    ask(0, second);
+    ask(1, other);
+    CHECK_FALSE(other.has_value());
+    first.reset(); // idle in its tier, and wanted in the other
+    test.settle();
+    REQUIRE(other.has_value());
+    CHECK(other->has_value());
+    CHECK(tiers.budget().used() == 2);
 }

@@ -16,8 +16,12 @@ using namespace std::chrono_literals;
 
 class PoolHarness {
 public:
-    explicit PoolHarness(PoolParams params, bool started = true) : state(params, Random(7))
+    explicit PoolHarness(PoolParams params, bool started = true, std::shared_ptr<PoolBudget> budget = nullptr)
+        : state(params, Random(7))
     {
+        if (budget) {
+            state.share(std::move(budget));
+        }
         if (started) {
             state.start(clock.now());
             take();
@@ -38,6 +42,10 @@ public:
                 closes.push_back(close->connection);
             } else if (const auto* complete = std::get_if<Complete>(&action)) {
                 completions.push_back(*complete);
+            } else if (const auto* leak = std::get_if<ReportLeak>(&action)) {
+                leaks.push_back(*leak);
+            } else if (std::holds_alternative<BudgetChanged>(action)) {
+                budget_changed = true;
             } else {
                 timer = std::get<ArmTimer>(action).at;
             }
@@ -114,6 +122,8 @@ public:
     std::vector<Reset> resets;
     std::vector<ConnectionId> closes;
     std::vector<Complete> completions;
+    std::vector<ReportLeak> leaks;
+    bool budget_changed = false;
     std::optional<Instant> timer;
 };
 

@@ -1,0 +1,48 @@
+// Bugs of the field that can be put back into the kit, to see that its simulation finds them. Only the mutation build
+// (SQUALL_MUTATION, ci/run.sh mutants) has them; in every other SQUALL_MUTANT(name) is the constant false.
+#pragma once
+
+/// X(name, number in the list of bugs, what is wrong then)
+#define SQUALL_MUTANTS(X)                                                                                              \
+    X(hand_off_to_nobody, "1", "a cancelled caller keeps its place, and is handed a connection")                       \
+    X(hand_off_dropped, "1", "what was assigned to a caller that is gone is passed on to nobody")                      \
+    X(released_twice, "2", "a loan goes back once by hand and once more when it goes out of scope")                    \
+    X(dial_by_callers_deadline, "3", "a dial ends with the patience of the caller that caused it")                     \
+    X(failed_dial_wakes_nobody, "4", "after a failed dial nobody dials again for those who wait")                      \
+    X(silent_peer_keeps_slot, "5", "a question to an idle connection has no deadline")                                 \
+    X(newest_first, "6", "whoever came last is served first")                                                          \
+    X(one_timeout_drops_all, "6", "one caller's timeout takes everybody out of the queue")                             \
+    X(answers_shifted, "7", "a connection with an answer still unread goes to the next caller")                        \
+    X(snowball, "9", "connections that are still closing do not count towards max")                                    \
+    X(never_reaped, "11", "idle connections are never closed")                                                         \
+    X(retired_is_lent, "11", "connections live on past their usage and reset()")                                       \
+    X(lifetime_ignored, "11", "connections live on past their lifetime")                                               \
+    X(dirty_return, "14", "a connection comes back inside a transaction and is given out so")                          \
+    X(shutdown_race, "15", "what is ready after the end of the pool is kept")                                          \
+    X(lost_wake_up, "-", "the last caller that waits is not told of what becomes idle")                                \
+    X(slot_of_failed_dial, "-", "the connection of a failed dial is never forgotten")                                  \
+    X(deadline_not_armed, "-", "no timer is set for the callers' deadlines")
+
+#ifdef SQUALL_MUTATION
+
+namespace squall::refkit {
+
+enum class Mutant {
+    none,
+#define SQUALL_ENUMERATOR(name, bug, what) name,
+    SQUALL_MUTANTS(SQUALL_ENUMERATOR)
+#undef SQUALL_ENUMERATOR
+};
+
+/// Set once, before anything of the kit is used.
+inline Mutant active_mutant = Mutant::none;
+
+} // namespace squall::refkit
+
+#define SQUALL_MUTANT(name) (::squall::refkit::active_mutant == ::squall::refkit::Mutant::name)
+
+#else
+
+#define SQUALL_MUTANT(name) false
+
+#endif

@@ -1,0 +1,155 @@
+#include "sim/refkit/explore.hpp"
+
+#include "sim/refkit/pool_world.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <mutex>
+
+#include <unistd.h>
+
+namespace squall::sim {
+namespace {
+
+constexpr std::string_view program = "build/release/bin/sim_refkit";
+
+/// How to see this life again.
+std::string replay(const LifePlan& plan)
+{
+    auto command = fmt::format("{} --seed {}", program, plan.seed);
+    if (plan.small) {
+        command += " --cancel";
+        for (const auto& injection : plan.injections) {
+            command += fmt::format(" {}:{}", injection.step, injection.target);
+        }
+        command += plan.injections.empty() ? " none" : "";
+    }
+    return command;
+}
+
+// An assertion of the kit ends the program: its last words are the life that did it.
+thread_local std::string last_words;
+
+void say_last_words(int)
+{
+    const auto written = write(STDERR_FILENO, last_words.data(), last_words.size());
+    _exit(written >= 0 ? 1 : 1);
+}
+
+class Explorer {
+public:
+    /// True while nothing broke.
+    bool live(const LifePlan& plan, bool trace = false, std::uint64_t* steps = nullptr, std::size_t* callers = nullptr)
+    {
+        last_words = fmt::format("an assertion failed; replay with: {}\n", replay(plan));
+        PoolWorld world(plan, trace);
+        const auto broken = world.live();
+        ++lives_;
+        steps_ += world.steps();
+        if (steps != nullptr) {
+            *steps = world.steps();
+            *callers = world.callers();
+        }
+        if (broken && !failed_.exchange(true)) {
+            fmt::print("FAILED at {}\nreplay with: {}\n", *broken, replay(plan));
+        }
+        return !broken;
+    }
+
+    /// A small life with a cancellation at every step, of everybody and of the pool; with `pairs`, at every two steps.
+    void cancel_everywhere(std::uint64_t seed, bool pairs)
+    {
+        std::uint64_t steps = 0;
+        std::size_t callers = 0;
+        if (!live({.seed = seed, .small = true, .injections = {}}, false, &steps, &callers)) {
+            return;
+        }
+        std::vector<Injection> all;
+        for (std::uint64_t step = 0; step < steps; ++step) {
+            for (std::size_t target = 0; target <= callers; ++target) {
+                all.push_back({step, target});
+            }
+        }
+        for (std::size_t first = 0; first < all.size() && !failed_; ++first) {
+            live({.seed = seed, .small = true, .injections = {all[first]}});
+            for (std::size_t second = first + 1; pairs && second < all.size() && !failed_; ++second) {
+                live({.seed = seed, .small = true, .injections = {all[first], all[second]}});
+            }
+        }
+    }
+
+    /// Runs job(0) … job(count − 1) on all threads, until something breaks.
+    template <typename Job>
+    void share(unsigned threads, std::uint64_t count, Job job)
+    {
+        std::atomic<std::uint64_t> next = 0;
+        const auto work = [&] {
+            for (auto index = next++; index < count && !failed_; index = next++) {
+                job(index);
+            }
+        };
+        std::vector<std::jthread> crew;
+        for (unsigned i = 1; i < threads; ++i) {
+            crew.emplace_back(work);
+        }
+        work();
+    }
+
+    [[nodiscard]] bool failed() const { return failed_; }
+    [[nodiscard]] std::uint64_t lives() const { return lives_; }
+    [[nodiscard]] std::uint64_t steps() const { return steps_; }
+
+private:
+    std::atomic<bool> failed_ = false;
+    std::atomic<std::uint64_t> lives_ = 0;
+    std::atomic<std::uint64_t> steps_ = 0;
+};
+
+int replay_one(const Request& request)
+{
+    LifePlan plan{.seed = *request.seed, .small = !request.cancel.empty(), .injections = {}};
+    for (const auto& text : request.cancel) {
+        Injection injection;
+        if (std::sscanf(text.c_str(), "%lu:%zu", &injection.step, &injection.target) == 2) {
+            plan.injections.push_back(injection);
+        } else if (text != "none") {
+            fmt::print(stderr, "--cancel {}: expected STEP:TARGET, or none\n", text);
+            return 2;
+        }
+    }
+    Explorer explorer;
+    const bool kept = explorer.live(plan, true);
+    fmt::print("{} handlers, {}\n", explorer.steps(), kept ? "every promise kept" : "a promise broken");
+    return kept ? 0 : 1;
+}
+
+} // namespace
+
+int run(const Request& request)
+{
+    std::signal(SIGABRT, say_last_words);
+    if (request.seed) {
+        return replay_one(request);
+    }
+    Explorer explorer;
+    explorer.share(request.threads, request.seeds, [&](std::uint64_t i) {
+        explorer.live({.seed = request.first + i, .small = false, .injections = {}});
+    });
+    const auto random_lives = explorer.lives();
+    explorer.share(request.threads, request.small,
+                   [&](std::uint64_t i) { explorer.cancel_everywhere(request.first + i, i < request.pairs); });
+    if (explorer.failed()) {
+        return 1;
+    }
+    fmt::print("{} random lives and {} with a cancellation at every step or two, {} handlers, {:.1f} s of CPU time: "
+               "every promise kept\n",
+               random_lives, explorer.lives() - random_lives, explorer.steps(),
+               static_cast<double>(std::clock()) / CLOCKS_PER_SEC);
+    return 0;
+}
+
+} // namespace squall::sim
