@@ -19,7 +19,7 @@ enum class Errc {
     rate_limited,            // the rate's share of this moment is used up
     concurrency_limited,     // as many calls as allowed run, and the queue is full
     shed,                    // the queue is too slow, or memory too short: less work is the cure
-    load_failed,             // the cache's loader threw
+    load_failed,             // the cache's loader gave an error
     load_timeout,            // the cache's loader gave no value in time
 };
 
