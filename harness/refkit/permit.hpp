@@ -12,6 +12,14 @@ enum class Verdict {
     ignored, // says nothing about the guarded: cancelled, destroyed, our own mistake
 };
 
+/// For owners that a permit's header need not know.
+template <typename Ticket>
+class PermitOwner {
+public:
+    virtual ~PermitOwner() = default;
+    virtual void settle(const Ticket& ticket, Verdict verdict) = 0;
+};
+
 /// Move-only. `Owner` points to what has `void settle(const Ticket&, Verdict)`, which is called once: by the first
 /// settle() here, else by the destructor with `ignored`. Derived permits give the calls the names of their field.
 template <typename Owner, typename Ticket>

@@ -21,7 +21,7 @@ struct LimiterTicket {
 
 /// Says how the call went; destroyed without a word, it says nothing about the limit. In every case its place is free
 /// again. May outlive its limiter; used on its executor.
-class LimiterPermit : public Permit<std::shared_ptr<LimiterCore>, LimiterTicket> {
+class LimiterPermit : public Permit<std::shared_ptr<PermitOwner<LimiterTicket>>, LimiterTicket> {
 public:
     using Permit::Permit;
     void on_success() { settle(Verdict::success); }

@@ -7,7 +7,7 @@
 namespace squall::refkit {
 
 /// One thread: the executor's.
-class LimiterCore : public std::enable_shared_from_this<LimiterCore> {
+class LimiterCore final : public PermitOwner<LimiterTicket>, public std::enable_shared_from_this<LimiterCore> {
 public:
     using Places = Parking<CallerId, std::optional<Rejection>>;
 
@@ -26,7 +26,7 @@ public:
     void leave(const Places::Caller& caller);
     void fail_all();
     /// A permit came back.
-    void settle(const LimiterTicket& ticket, Verdict verdict);
+    void settle(const LimiterTicket& ticket, Verdict verdict) override;
 
 private:
     void act();

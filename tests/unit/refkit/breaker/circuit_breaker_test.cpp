@@ -206,7 +206,7 @@ TEST_CASE("a breaker allocates nothing, neither for permits nor for rejections")
 TEST_CASE("of many threads that find a breaker half-open, exactly as many as allowed get through")
 {
     constexpr int threads = 4;
-    constexpr int rounds = 1'000;
+    constexpr int rounds = 200;
     constexpr std::uint32_t places = 2;
     BreakerParams params;
     params.rule = ConsecutiveFailures{1};
