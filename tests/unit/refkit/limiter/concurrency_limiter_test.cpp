@@ -219,7 +219,7 @@ TEST_CASE("no count of running calls sticks, whatever becomes of the permits and
                 }
             } else if (choice < 5 && !asked.empty()) {
                 auto* asking = asked[static_cast<std::size_t>(random()) % asked.size()];
-                asking->cancellation.emit(asio::cancellation_type::total);
+                asking->cancellation.emit(asio::cancellation_type::terminal);
             } else if (choice < 8 && !held.empty()) {
                 const auto chosen = held.begin() + random.between(0, static_cast<std::int64_t>(held.size()) - 1);
                 if (const auto chance = random.uniform(); chance < 0.3) {

@@ -51,7 +51,7 @@ TEST_CASE("a caller of a rate that is cancelled gives its turn to the next")
     (void)test.ask();
     auto& gone = test.ask();
     CHECK(test.limiter->stats().waiters == 1);
-    gone.cancellation.emit(asio::cancellation_type::total);
+    gone.cancellation.emit(asio::cancellation_type::terminal);
     test.loop.settle();
     CHECK(failed_with(gone, Errc::acquire_cancelled));
     CHECK(test.limiter->stats().waiters == 0);
