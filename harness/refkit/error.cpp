@@ -22,6 +22,18 @@ std::string_view sentence(Errc error)
         return "the pool is shutting down";
     case Errc::no_connection_available:
         return "no connection is idle";
+    case Errc::circuit_open:
+        return "the circuit breaker is open";
+    case Errc::rate_limited:
+        return "the rate limit is reached";
+    case Errc::concurrency_limited:
+        return "too many calls run and wait already";
+    case Errc::shed:
+        return "the call was shed to relieve an overload";
+    case Errc::load_failed:
+        return "loading the value failed";
+    case Errc::load_timeout:
+        return "loading the value took too long";
     }
     return "unknown error of the reference kit";
 }
@@ -58,6 +70,18 @@ std::string_view to_string(Errc error)
         return "pool_draining";
     case Errc::no_connection_available:
         return "no_connection_available";
+    case Errc::circuit_open:
+        return "circuit_open";
+    case Errc::rate_limited:
+        return "rate_limited";
+    case Errc::concurrency_limited:
+        return "concurrency_limited";
+    case Errc::shed:
+        return "shed";
+    case Errc::load_failed:
+        return "load_failed";
+    case Errc::load_timeout:
+        return "load_timeout";
     }
     return "unknown";
 }

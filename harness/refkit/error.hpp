@@ -15,6 +15,12 @@ enum class Errc {
     queue_full,              // max_waiters wait already
     pool_draining,           // the pool is shutting down
     no_connection_available, // try_acquire() found none idle
+    circuit_open,            // the breaker lets nobody through
+    rate_limited,            // the rate's share of this moment is used up
+    concurrency_limited,     // as many calls as allowed run, and the queue is full
+    shed,                    // the queue is too slow, or memory too short: less work is the cure
+    load_failed,             // the cache's loader gave an error
+    load_timeout,            // the cache's loader gave no value in time
 };
 
 /// The enumerator's name: "acquire_timeout". Stable: programs may show and compare it.

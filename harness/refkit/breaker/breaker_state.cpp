@@ -1,0 +1,135 @@
+#include "refkit/breaker/breaker_state.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace squall::refkit {
+
+bool reaches(const Rates& rule, const WindowCounts& counts)
+{
+    if (counts.calls == 0) {
+        return false;
+    }
+    // A quotient, not a product: 7 of 100 are to reach 0.07 exactly.
+    const auto share = [&counts](std::uint64_t part) {
+        return static_cast<double>(part) / static_cast<double>(counts.calls);
+    };
+    return (rule.failure_rate && share(counts.failures) >= rule.failure_rate->value()) ||
+           (rule.slow_call_rate && share(counts.slow) >= rule.slow_call_rate->value());
+}
+
+BreakerState::BreakerState(BreakerParams params, Random random) : params_(params), random_(random)
+{
+    require_valid(check(params_));
+}
+
+BreakerState::Asked BreakerState::ask(Instant now)
+{
+    heed_clock(now);
+    std::optional<Transition> moved;
+    if (phase_ == BreakerPhase::open && now >= until_) {
+        moved = move(BreakerPhase::half_open, now);
+        wait_until(now, params_.max_wait_in_half_open);
+    } else if (phase_ == BreakerPhase::half_open && now >= until_) {
+        moved = open(now);
+    }
+    if (phase_ == BreakerPhase::forced_open) {
+        return {Rejection{Errc::circuit_open, std::nullopt}, moved};
+    }
+    const bool full = in_flight_ + results_.calls >= params_.half_open_permits;
+    if (phase_ == BreakerPhase::open || (phase_ == BreakerPhase::half_open && full)) {
+        return {Rejection{Errc::circuit_open, until_ - now}, moved};
+    }
+    in_flight_ += phase_ == BreakerPhase::half_open ? 1U : 0U;
+    return {generation_, moved};
+}
+
+std::optional<Transition> BreakerState::settle(std::uint64_t generation, Verdict verdict, bool slow, Instant now)
+{
+    if (generation != generation_ || phase_ != BreakerPhase::half_open) {
+        return std::nullopt;
+    }
+    --in_flight_;
+    if (now >= until_) {
+        return open(now);
+    }
+    if (verdict == Verdict::ignored) {
+        return std::nullopt;
+    }
+    ++results_.calls;
+    results_.failures += verdict == Verdict::failure ? 1U : 0U;
+    results_.slow += slow ? 1U : 0U;
+    if (results_.calls < params_.half_open_permits) {
+        return std::nullopt;
+    }
+    if (half_open_failed()) {
+        return open(now);
+    }
+    attempt_ = 0;
+    return move(BreakerPhase::closed, now);
+}
+
+std::optional<Transition> BreakerState::trip(std::uint64_t generation, Instant now)
+{
+    if (generation != generation_ || phase_ != BreakerPhase::closed) {
+        return std::nullopt;
+    }
+    return open(now);
+}
+
+std::optional<Transition> BreakerState::go(BreakerPhase phase, Instant now)
+{
+    if (phase == phase_) {
+        return std::nullopt;
+    }
+    attempt_ = 0;
+    return move(phase, now);
+}
+
+Transition BreakerState::move(BreakerPhase to, Instant now)
+{
+    const Transition transition{phase_, to, ++generation_, now};
+    phase_ = to;
+    in_flight_ = 0;
+    results_ = {};
+    return transition;
+}
+
+Transition BreakerState::open(Instant now)
+{
+    const auto transition = move(BreakerPhase::open, now);
+    wait_until(now, next_wait());
+    return transition;
+}
+
+void BreakerState::wait_until(Instant now, Duration wait)
+{
+    until_ = saturating_add(now, wait);
+    wait_ = wait;
+}
+
+void BreakerState::heed_clock(Instant now)
+{
+    if (until_ - now > wait_) {
+        until_ = now + wait_;
+    }
+}
+
+Duration BreakerState::next_wait()
+{
+    // In seconds as a double, so that no growth overflows before the longest wait cuts it off.
+    const auto grown = to_seconds(params_.open_wait) * std::pow(params_.open_wait_growth, attempt_);
+    const auto wait = std::min(grown, to_seconds(params_.open_wait_longest));
+    ++attempt_;
+    const auto spread = params_.open_wait_jitter.value() * (2 * random_.uniform() - 1);
+    constexpr double longest = 3e9; // within what Duration holds, with room to add
+    return std::max(Duration(1), from_seconds(std::min(longest, wait * (1 + spread))));
+}
+
+bool BreakerState::half_open_failed() const
+{
+    const auto* rates = std::get_if<Rates>(&params_.rule);
+    return rates != nullptr ? reaches(*rates, results_) : results_.failures > 0;
+}
+
+} // namespace squall::refkit

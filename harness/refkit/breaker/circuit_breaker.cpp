@@ -1,0 +1,164 @@
+#include "refkit/breaker/circuit_breaker.hpp"
+
+#include <utility>
+
+namespace squall::refkit {
+namespace {
+
+const BreakerParams& checked(const BreakerParams& params)
+{
+    require_valid(check(params));
+    return params;
+}
+
+std::uint64_t word_of(BreakerPhase phase, std::uint64_t generation)
+{
+    return generation << 3 | static_cast<std::uint64_t>(phase);
+}
+
+} // namespace
+
+CircuitBreaker::CircuitBreaker(BreakerParams params, Random random, std::shared_ptr<const Clock> clock,
+                               Listener listener)
+    : clock_(std::move(clock)),
+      listener_(std::move(listener)),
+      window_(checked(params).rule),
+      longest_wait_(params.open_wait_longest * 2),
+      word_(word_of(BreakerPhase::closed, 1)),
+      state_(params, random)
+{
+    window_.reset(state_.generation());
+}
+
+Admission<BreakerPermit> CircuitBreaker::try_acquire_permission()
+{
+    const auto now = clock_->now();
+    const auto word = word_.load(std::memory_order_acquire);
+    switch (phase_of(word)) {
+    case BreakerPhase::closed:
+    case BreakerPhase::disabled:
+    case BreakerPhase::metrics_only:
+        return BreakerPermit(this, {generation_of(word), now});
+    case BreakerPhase::forced_open:
+        return refuse(std::nullopt);
+    case BreakerPhase::open: {
+        const auto left = Instant(Duration(until_.load(std::memory_order_relaxed))) - now;
+        if (left > Duration::zero() && left <= longest_wait_) {
+            return refuse(left);
+        }
+        return ask(now);
+    }
+    case BreakerPhase::half_open:
+        break;
+    }
+    return ask(now);
+}
+
+Admission<BreakerPermit> CircuitBreaker::ask(Instant now)
+{
+    std::unique_lock lock(mutex_);
+    const auto asked = state_.ask(now);
+    publish(asked.moved);
+    lock.unlock();
+    // The permit before the listener, so that its place is given back whatever becomes of this call.
+    auto admission = asked.answer ? Admission<BreakerPermit>(BreakerPermit(this, {asked.answer.value(), now}))
+                                  : Admission<BreakerPermit>(refuse(asked.answer.error().retry_after));
+    tell(asked.moved);
+    return admission;
+}
+
+Rejection CircuitBreaker::refuse(std::optional<Duration> retry_after)
+{
+    count(rejected_);
+    return {Errc::circuit_open, retry_after};
+}
+
+void CircuitBreaker::settle(const BreakerTicket& ticket, Verdict verdict)
+{
+    const auto word = word_.load(std::memory_order_acquire);
+    const auto phase = phase_of(word);
+    const bool current = generation_of(word) == ticket.generation;
+    if (verdict == Verdict::ignored && (!current || phase != BreakerPhase::half_open)) {
+        count(ignored_);
+        return;
+    }
+    if (!current) {
+        count(late_);
+        return;
+    }
+    const auto now = clock_->now();
+    const bool slow = verdict != Verdict::ignored && now - ticket.started >= state_.params().slow_call;
+    count(verdict, slow);
+    if (phase == BreakerPhase::half_open) {
+        std::unique_lock lock(mutex_);
+        const auto moved = state_.settle(ticket.generation, verdict, slow, now);
+        publish(moved);
+        lock.unlock();
+        tell(moved);
+    } else if (phase != BreakerPhase::disabled) {
+        record(word, now, {verdict == Verdict::failure, slow});
+    }
+}
+
+void CircuitBreaker::count(Verdict verdict, bool slow)
+{
+    count(verdict == Verdict::success ? successes_ : verdict == Verdict::failure ? failures_ : ignored_);
+    if (slow) {
+        count(slow_);
+    }
+}
+
+void CircuitBreaker::record(std::uint64_t word, Instant now, Outcome outcome)
+{
+    if (!window_.record(generation_of(word), now, outcome) || phase_of(word) != BreakerPhase::closed) {
+        return;
+    }
+    std::unique_lock lock(mutex_);
+    const auto moved = state_.trip(generation_of(word), now);
+    publish(moved);
+    lock.unlock();
+    tell(moved);
+}
+
+void CircuitBreaker::go(BreakerPhase phase)
+{
+    std::unique_lock lock(mutex_);
+    const auto moved = state_.go(phase, clock_->now());
+    publish(moved);
+    lock.unlock();
+    tell(moved);
+}
+
+/// Under the lock. What belongs to the new phase stands before the word that announces it.
+void CircuitBreaker::publish(const std::optional<Transition>& moved)
+{
+    if (moved) {
+        count(transitions_);
+        window_.reset(moved->generation);
+    }
+    until_.store(state_.until().time_since_epoch().count(), std::memory_order_relaxed);
+    word_.store(word_of(state_.phase(), state_.generation()), std::memory_order_release);
+}
+
+void CircuitBreaker::tell(const std::optional<Transition>& moved) const
+{
+    if (moved && listener_) {
+        listener_(*moved);
+    }
+}
+
+BreakerStats CircuitBreaker::stats() const
+{
+    const auto read = [](const Counter& counter) { return counter.load(std::memory_order_relaxed); };
+    return {phase(),
+            window_.counts(clock_->now()),
+            read(transitions_),
+            read(successes_),
+            read(failures_),
+            read(slow_),
+            read(ignored_),
+            read(late_),
+            read(rejected_)};
+}
+
+} // namespace squall::refkit

@@ -1,0 +1,94 @@
+// A circuit breaker for many threads: a lock-free path while it is closed or refuses, BreakerState under a lock for
+// the rare rest.
+//
+// A call that passes costs two readings of the clock and at most five uncontended read-modify-writes; one that is
+// refused, one of each. Nothing is allocated and nothing thrown after construction.
+#pragma once
+
+#include "refkit/breaker/breaker_state.hpp"
+#include "refkit/breaker/outcome_window.hpp"
+#include "refkit/permit.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+namespace squall::refkit {
+
+class CircuitBreaker;
+
+struct BreakerTicket {
+    std::uint64_t generation;
+    Instant started;
+};
+
+/// Says how the call went; destroyed without a word, it was ignored. Must not outlive its breaker.
+class BreakerPermit : public Permit<CircuitBreaker*, BreakerTicket> {
+public:
+    using Permit::Permit;
+    void on_success() { settle(Verdict::success); }
+    void on_error() { settle(Verdict::failure); }
+    void on_ignored() { settle(Verdict::ignored); }
+};
+
+/// Thread-safe, also its permits: each by one thread at a time.
+class CircuitBreaker {
+public:
+    /// Hears of every change of phase, on the thread that caused it and outside the lock: it may use the breaker.
+    /// Must not throw.
+    using Listener = std::function<void(const Transition&)>;
+
+    /// Throws std::invalid_argument when check(params) finds something broken. `random` makes the jitter.
+    CircuitBreaker(BreakerParams params, Random random, std::shared_ptr<const Clock> clock, Listener listener = {});
+    CircuitBreaker(const CircuitBreaker&) = delete;
+    CircuitBreaker& operator=(const CircuitBreaker&) = delete;
+
+    /// A permit, or circuit_open with the time until the breaker decides anew (none when it is forced open).
+    [[nodiscard]] Admission<BreakerPermit> try_acquire_permission();
+
+    void force_open() { go(BreakerPhase::forced_open); }
+    void disable() { go(BreakerPhase::disabled); }
+    void only_measure() { go(BreakerPhase::metrics_only); }
+    /// Closes, with an empty window. Nothing happens when it is closed.
+    void close() { go(BreakerPhase::closed); }
+
+    [[nodiscard]] BreakerPhase phase() const { return phase_of(word_.load(std::memory_order_acquire)); }
+    [[nodiscard]] BreakerStats stats() const;
+    [[nodiscard]] const BreakerParams& params() const { return state_.params(); }
+
+private:
+    friend class Permit<CircuitBreaker*, BreakerTicket>;
+    using Counter = std::atomic<std::uint64_t>;
+
+    static BreakerPhase phase_of(std::uint64_t word) { return static_cast<BreakerPhase>(word & 7); }
+    static std::uint64_t generation_of(std::uint64_t word) { return word >> 3; }
+    static void count(Counter& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
+
+    void settle(const BreakerTicket& ticket, Verdict verdict);
+    void count(Verdict verdict, bool slow);
+    void record(std::uint64_t word, Instant now, Outcome outcome);
+    [[nodiscard]] Admission<BreakerPermit> ask(Instant now);
+    [[nodiscard]] Rejection refuse(std::optional<Duration> retry_after);
+    void go(BreakerPhase phase);
+    void publish(const std::optional<Transition>& moved);
+    void tell(const std::optional<Transition>& moved) const;
+
+    std::shared_ptr<const Clock> clock_;
+    Listener listener_;
+    OutcomeWindow window_;
+    Duration longest_wait_;              // a wait beyond it means that the clock jumped
+    std::atomic<std::uint64_t> word_;    // generation : 61, phase : 3
+    std::atomic<Instant::rep> until_{0}; // while open
+    mutable std::mutex mutex_;           // of state_
+    BreakerState state_;
+    Counter transitions_{0};
+    Counter successes_{0};
+    Counter failures_{0};
+    Counter slow_{0};
+    Counter ignored_{0};
+    Counter late_{0};
+    Counter rejected_{0};
+};
+
+} // namespace squall::refkit

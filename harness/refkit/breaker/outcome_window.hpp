@@ -1,0 +1,94 @@
+// The calls that a closed breaker judges by, counted by many threads at once without a lock.
+//
+// Every count is packed into one word with the generation that it belongs to: a late outcome of an earlier generation
+// finds another tag and changes nothing, and a decision is made on one consistent snapshot.
+#pragma once
+
+#include "base/time.hpp"
+#include "refkit/breaker/breaker_params.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace squall::refkit {
+
+struct Outcome {
+    bool failed = false;
+    bool slow = false;
+};
+
+/// Failures with no success between them. record(): at most 1 read-modify-write; none for a success after a success.
+class FailureRun {
+public:
+    void reset(std::uint64_t generation);
+    /// The window with this outcome in it; nothing when the generation is over.
+    std::optional<WindowCounts> record(std::uint64_t generation, Instant now, Outcome outcome);
+    [[nodiscard]] WindowCounts counts(Instant now) const;
+
+private:
+    std::atomic<std::uint64_t> run_{0}; // generation : 32, failures in a row : 32
+};
+
+/// The last n calls. record(): 3 read-modify-writes. Each slot of the ring is exchanged, and what the exchange took out
+/// and put in is added to the sums: whoever overtakes whom, the sums end up true to the slots.
+class CallRing {
+public:
+    explicit CallRing(std::uint32_t calls) : slots_(calls) {}
+    void reset(std::uint64_t generation);
+    std::optional<WindowCounts> record(std::uint64_t generation, Instant now, Outcome outcome);
+    [[nodiscard]] WindowCounts counts(Instant now) const;
+
+private:
+    std::atomic<std::uint64_t> next_{0};            // generation : 32, calls so far : 32
+    std::atomic<std::uint64_t> sums_{0};            // generation : 16, then three counts of 16 bits, each with a bias
+    std::vector<std::atomic<std::uint32_t>> slots_; // generation : 16, …, slow, failed, taken
+};
+
+/// The calls of the last n seconds in buckets of one second. record(): 1 read-modify-write, and a lock once a second
+/// by whoever comes first. A bucket counts up to 262,143 calls; later calls of that second are not counted.
+/// A clock that goes back by more than the span and a minute empties the window.
+class SecondBuckets {
+public:
+    explicit SecondBuckets(std::chrono::seconds span) : buckets_(static_cast<std::size_t>(span.count())) {}
+    void reset(std::uint64_t generation);
+    std::optional<WindowCounts> record(std::uint64_t generation, Instant now, Outcome outcome);
+    [[nodiscard]] WindowCounts counts(Instant now) const;
+
+private:
+    [[nodiscard]] std::size_t index(std::int64_t second) const;
+    [[nodiscard]] bool out_of_date(std::int64_t second, std::int64_t current) const;
+    void turn_to(std::int64_t second);
+    [[nodiscard]] WindowCounts past() const;
+
+    std::mutex turning_;
+    std::uint64_t generation_ = 0; // under turning_
+    // Twice the second of the newest bucket; odd while the sums below are being changed (a sequence lock).
+    std::atomic<std::int64_t> version_{0};
+    std::atomic<std::uint64_t> past_calls_{0}; // of all buckets but the newest
+    std::atomic<std::uint64_t> past_failures_{0};
+    std::atomic<std::uint64_t> past_slow_{0};
+    std::vector<std::atomic<std::uint64_t>> buckets_; // generation : 10, then three counts of 18 bits
+};
+
+/// The window of a rule. Thread-safe; reset() by one thread at a time.
+class OutcomeWindow {
+public:
+    /// `rule` must have passed check().
+    explicit OutcomeWindow(const std::variant<ConsecutiveFailures, Rates>& rule);
+
+    /// Empties the window for a new generation.
+    void reset(std::uint64_t generation);
+    /// Counts an outcome; true when the rule says that it is enough.
+    bool record(std::uint64_t generation, Instant now, Outcome outcome);
+    [[nodiscard]] WindowCounts counts(Instant now) const;
+
+private:
+    std::variant<ConsecutiveFailures, Rates> rule_;
+    std::variant<FailureRun, CallRing, SecondBuckets> window_;
+};
+
+} // namespace squall::refkit

@@ -1,0 +1,161 @@
+// The inside of a BoundedCache, shared with its callers and loads, so that each may go first.
+#pragma once
+
+#include "refkit/cache/cache_state.hpp"
+#include "refkit/parking.hpp"
+#include "wire/task.hpp"
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace squall::refkit {
+
+/// Why there is no value: `code` is of Errc, `message` the loader's own.
+struct LoadFailure {
+    error_code code;
+    std::string message;
+};
+
+/// One thread: the executor's.
+template <typename Key, typename Value, typename Hash>
+class CacheCore : public std::enable_shared_from_this<CacheCore<Key, Value, Hash>> {
+public:
+    using Loader = std::function<Task<Result<Value>>(Key, Instant deadline)>;
+    using Outcome = boost::system::result<Value, LoadFailure>;
+    using State = CacheState<Key, Value, Hash>;
+    using Flight = typename State::Flight;
+    using Callers = Parking<std::uint64_t, Outcome>;
+
+    /// A caller that waits for a load; leaves when it goes.
+    class Place {
+    public:
+        explicit Place(std::shared_ptr<CacheCore> core) : caller(core->executor_), core_(std::move(core)) {}
+        ~Place() { core_->callers_.leave(caller); }
+        Place(const Place&) = delete;
+        Place& operator=(const Place&) = delete;
+
+        typename Callers::Caller caller;
+
+    private:
+        std::shared_ptr<CacheCore> core_;
+    };
+
+    CacheCore(asio::any_io_executor executor, CacheParams params, Loader loader, Random random,
+              std::shared_ptr<const Clock> clock)
+        : executor_(std::move(executor)),
+          clock_(std::move(clock)),
+          loader_(std::move(loader)),
+          state_(params, random)
+    {}
+
+    [[nodiscard]] State& state() { return state_; }
+    [[nodiscard]] Instant now() const { return clock_->now(); }
+
+    void join(const Flight& flight, const Key& key, typename Callers::Caller& caller)
+    {
+        caller.id = next_caller_++;
+        callers_.enter(caller);
+        if (flight.begin) {
+            loads_.emplace(flight.id, std::make_shared<Load>(executor_));
+        }
+        loads_.at(flight.id)->callers.push_back(caller.id);
+        if (flight.begin) {
+            begin(flight.id, key);
+        }
+    }
+
+    void stop()
+    {
+        while (!loads_.empty()) {
+            const auto flight = loads_.begin()->first;
+            const auto load = loads_.begin()->second;
+            end(flight, LoadFailure{make_error_code(Errc::acquire_cancelled), {}});
+            load->cancellation.emit(asio::cancellation_type::terminal);
+        }
+    }
+
+private:
+    struct Load {
+        explicit Load(const asio::any_io_executor& executor) : limit(executor) {}
+        std::vector<std::uint64_t> callers; // some of them may have left
+        asio::cancellation_signal cancellation;
+        asio::steady_timer limit;
+    };
+
+    // What a load brings, or nothing when it threw.
+    using Brought = std::optional<Result<Value>>;
+
+    void begin(FlightId flight, const Key& key)
+    {
+        const auto load = loads_.at(flight);
+        const auto deadline = saturating_add(now(), state_.params().load_timeout);
+        load->limit.expires_at(deadline);
+        load->limit.async_wait([weak = this->weak_from_this(), flight](error_code error) {
+            const auto core = weak.lock();
+            if (!error && core) {
+                core->give_up(flight);
+            }
+        });
+        asio::co_spawn(executor_, bring(this->shared_from_this(), key, deadline),
+                       asio::bind_cancellation_slot(load->cancellation.slot(),
+                                                    [core = this->shared_from_this(), load,
+                                                     flight](const std::exception_ptr& thrown, Brought brought) {
+                                                        core->ended(flight, thrown ? std::nullopt : std::move(brought));
+                                                    }));
+    }
+
+    static Task<Brought> bring(std::shared_ptr<CacheCore> core, Key key, Instant deadline)
+    {
+        auto loading = core->loader_(std::move(key), deadline);
+        auto brought = co_await std::move(loading);
+        co_return Brought(std::move(brought));
+    }
+
+    void ended(FlightId flight, Brought brought)
+    {
+        if (!loads_.contains(flight)) {
+            return; // given up meanwhile
+        }
+        if (!brought || !*brought) {
+            end(flight, LoadFailure{make_error_code(Errc::load_failed),
+                                    brought ? brought->error().message : "the loader threw an exception"});
+            return;
+        }
+        state_.loaded(flight, brought->value(), now());
+        end(flight, std::move(**brought));
+    }
+
+    void give_up(FlightId flight)
+    {
+        if (const auto found = loads_.find(flight); found != loads_.end()) {
+            const auto load = found->second;
+            end(flight, LoadFailure{make_error_code(Errc::load_timeout), {}});
+            load->cancellation.emit(asio::cancellation_type::terminal);
+        }
+    }
+
+    void end(FlightId flight, const Outcome& outcome)
+    {
+        state_.failed(flight); // unless it was loaded
+        const auto found = loads_.find(flight);
+        const auto load = found->second;
+        loads_.erase(found);
+        load->limit.cancel();
+        for (const auto caller : load->callers) {
+            callers_.answer(caller, outcome);
+        }
+    }
+
+    asio::any_io_executor executor_;
+    std::shared_ptr<const Clock> clock_;
+    Loader loader_;
+    State state_;
+    Callers callers_;
+    std::unordered_map<FlightId, std::shared_ptr<Load>> loads_;
+    std::uint64_t next_caller_ = 1;
+};
+
+} // namespace squall::refkit

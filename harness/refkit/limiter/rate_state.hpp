@@ -1,0 +1,66 @@
+// What a rate limiter with a queue decides. Pure: events and instants in, actions out.
+//
+// A caller that waits has a turn, the instant at which the rate will admit it, first come, first served. One whose turn
+// lies behind its deadline is refused at once. One that goes away costs nothing: those behind it move up.
+#pragma once
+
+#include "refkit/limiter/caller.hpp"
+#include "refkit/limiter/gcra.hpp"
+
+#include <cstddef>
+#include <map>
+#include <vector>
+
+namespace squall::refkit {
+
+struct RateParams {
+    GcraParams rate;
+    std::size_t max_waiters = 1000; // 0: nobody may wait
+    Duration acquire_timeout = std::chrono::seconds(30);
+};
+/// Says what of `params` is broken: what check(GcraParams) finds, a timeout of 0 or less.
+[[nodiscard]] Result<void> check(const RateParams& params);
+
+struct RateStats {
+    std::size_t waiters = 0;    // now; the others count
+    std::uint64_t admitted = 0; // with or without waiting
+    std::uint64_t waited = 0;   // among those
+    std::uint64_t rejected = 0; // at once: no turn in time, or the queue is full
+    std::uint64_t timeouts = 0; // whose turn the timer missed
+    std::uint64_t cancelled = 0;
+};
+
+/// One thread. Every event may leave actions behind; take and perform them in order.
+class RateState {
+public:
+    /// Throws std::invalid_argument when check(params) finds something broken.
+    explicit RateState(RateParams params);
+
+    /// At once, or rate_limited with the time until a new caller's turn. Nobody overtakes those who wait.
+    [[nodiscard]] Admission<void> try_acquire(Instant now);
+    /// Its one Answer may be among the actions already; rate_limited with the time until its turn when that is too
+    /// late or the queue full.
+    CallerId acquire(Instant now, Instant deadline);
+    /// The caller went away: acquire_cancelled. Unknown ones are ignored; one that was admitted has used its turn.
+    void cancel(CallerId caller, Instant now);
+    void tick(Instant now);
+    /// All who wait fail with `error`.
+    void fail_all(Errc error);
+
+    [[nodiscard]] std::vector<LimiterAction> take_actions();
+    [[nodiscard]] RateStats stats() const;
+    [[nodiscard]] const RateParams& params() const { return params_; }
+
+private:
+    void answer(CallerId caller, std::optional<Rejection> refused);
+    void serve(Instant now);
+
+    RateParams params_;
+    Gcra gcra_;
+    std::map<CallerId, Instant> waiting_; // deadlines; ids rise, so the front came first
+    std::uint64_t next_id_ = 1;
+    std::vector<LimiterAction> actions_;
+    RateStats totals_;
+};
+
+} // namespace squall::refkit
