@@ -1,9 +1,8 @@
 // Who is in which room. Pure: events and instants in, decisions out; no Asio, no clock of its own.
 #pragma once
 
-#include "base/time.hpp"
+#include "refkit/registry/registry_params.hpp"
 
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -12,13 +11,6 @@
 #include <vector>
 
 namespace squall::refkit {
-
-struct RegistryParams {
-    std::size_t most_in_room = 100;
-    std::size_t most_in_all = 1000;
-    Duration ping_after = std::chrono::seconds(1); // without a sign of life
-    Duration drop_after = std::chrono::seconds(2);
-};
 
 /// Members are numbers that the registry gives out and never uses again. Single-threaded.
 class RegistryState {
