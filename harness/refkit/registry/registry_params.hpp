@@ -14,7 +14,8 @@ struct RegistryParams {
     std::size_t most_in_all = 1000;
     Duration ping_after = std::chrono::seconds(1); // without a sign of life
     Duration drop_after = std::chrono::seconds(2); // likewise; longer than ping_after, or nobody could answer a ping
-    std::optional<Duration> max_age; // older: dropped, each a random part, up to a quarter, earlier than the others
+    // Older: dropped, each a random part, up to a quarter, earlier than the others.
+    std::optional<Duration> max_age = std::nullopt;
     Duration sweep_every = std::chrono::milliseconds(500); // how late a ping or a drop may come
 };
 /// Says what of `params` is broken: room for nobody, a time of 0 or less, a drop that does not wait for the ping.
