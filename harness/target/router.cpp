@@ -18,6 +18,8 @@ constexpr std::array table{
     Route{http::verb::get, "/meals", &handle_meals},
     Route{http::verb::get, "/cached/{key}", &handle_cached},
     Route{http::verb::get, "/export", &handle_export},
+    Route{http::verb::get, "/nested", &handle_nested},
+    Route{http::verb::get, "/report", &handle_report},
     Route{http::verb::post, "/mcp", &handle_mcp},
     Route{http::verb::delete_, "/mcp", &handle_mcp_end},
     Route{http::verb::get, "/health/live", &handle_health_live},
