@@ -10,6 +10,9 @@ usage: ci/run.sh VERB [ARGUMENT…]
 
   demo            build, then run the meal planner before and after its fix and compare the two
   patterns [NAME…] build, then every pattern of scenarios/patterns: it must fail before and hold after
+  refkit [NAME…]  build, then the stress scenarios of scenarios/refkit: the reference kit must survive each, and each must
+                  fail where the kit is broken
+  peers [ARGS]    build, then the same traffic on three other services and their pools, side by side (ARGS: --pairs N)
   decoys [RUNS]   build, then services that only look as if they leaked, RUNS times each (default 1), and some that do:
                   none of the first may be called a leak, and every leak must be found (also decoys RUNS NAME…)
   test [ARGS]     build, then all tests (ARGS go to ctest, e.g. -L unit or -R scenario)
@@ -133,6 +136,11 @@ verb_patterns() {
   bash ci/patterns.sh build/release/bin/squall "$@"
 }
 
+verb_refkit() {
+  verb_build release
+  bash ci/refkit.sh build/release/bin/squall "$@"
+}
+
 verb_decoys() {
   install_packages "${packages_decoys[@]}"
   verb_build release
@@ -217,6 +225,6 @@ verb_clean() { rm -rf build squall-runs; }
 
 case "${1:---help}" in
   -h | --help | help) usage ;;
-  setup | build | test | demo | patterns | decoys | lint | layers | asan | tsan | fuzz | calibrate | mutants | bench | clean) verb=$1; shift; "verb_$verb" "$@" ;;
+  setup | build | test | demo | patterns | refkit | decoys | lint | layers | asan | tsan | fuzz | calibrate | mutants | bench | clean) verb=$1; shift; "verb_$verb" "$@" ;;
   *) echo "ci/run.sh: unknown verb \"$1\"" >&2; usage >&2; exit 1 ;;
 esac

@@ -47,10 +47,15 @@ wire::Flow<VirtualUser::Iteration> VirtualUser::iterate(std::optional<Instant> i
     for (; next.kind != Kind::end && !aborted_; next = walk.next(surroundings_.clock.now())) {
         if (next.kind == Kind::wait || next.kind == Kind::wait_to_ask) {
             intended.reset(); // what follows is planned by the user, not by the arrival
-            if (next.kind == Kind::wait && stopping_) {
-                break; // an answer that is being asked for is found or lost within the grace period
+            // An answer that is being asked for is found or lost within the grace period.
+            const bool ends_with_load = next.kind == Kind::wait;
+            if (ends_with_load && stopping_) {
+                break;
             }
             co_await wait(next.pause);
+            if (ends_with_load && stopping_) {
+                break; // it was cut short, and what comes behind it would come too early
+            }
             continue;
         }
         const plan::Step& step = population_.steps[next.step];

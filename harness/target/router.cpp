@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -17,8 +18,11 @@ namespace {
 constexpr std::array table{
     Route{http::verb::post, "/login", &handle_login, true},
     Route{http::verb::get, "/meals", &handle_meals, true},
+    Route{http::verb::post, "/meals", &handle_meals_add, true},
     Route{http::verb::get, "/cached/{key}", &handle_cached, true},
     Route{http::verb::get, "/export", &handle_export, true},
+    Route{http::verb::get, "/nested", &handle_nested, true},
+    Route{http::verb::get, "/report", &handle_report, true},
     Route{http::verb::post, "/mcp", &handle_mcp, true},
     Route{http::verb::delete_, "/mcp", &handle_mcp_end, true},
     Route{http::verb::get, "/health/live", &handle_health_live},
@@ -56,6 +60,17 @@ Response wrong_verb(std::string_view path)
 std::span<const Route> routes()
 {
     return table;
+}
+
+int number_of(std::string_view target, std::string_view name, int most)
+{
+    const auto at = target.find(fmt::format("?{}=", name));
+    int number = -1;
+    if (at != std::string_view::npos) {
+        const auto digits = target.substr(at + name.size() + 2);
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    }
+    return number <= most ? number : -1;
 }
 
 std::string_view path_of(std::string_view target)

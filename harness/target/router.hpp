@@ -27,6 +27,9 @@ struct Route {
 /// The path without the query.
 [[nodiscard]] std::string_view path_of(std::string_view target);
 
+/// The number of "/export?kilobytes=512", from 0 to `most`; -1 for anything else.
+[[nodiscard]] int number_of(std::string_view target, std::string_view name, int most);
+
 /// The route's path for counting; "unmatched" for others, so that clients cannot make up names.
 [[nodiscard]] std::string_view route_name(const Request& request);
 

@@ -1,8 +1,8 @@
 #include "target/database.hpp"
 #include "target/handlers/handlers.hpp"
+#include "target/router.hpp"
 #include "target/service.hpp"
 
-#include <charconv>
 #include <memory>
 #include <utility>
 
@@ -11,24 +11,11 @@ namespace {
 
 constexpr int most_kilobytes = 64 * 1024;
 
-/// Of "/export?kilobytes=512"; 0 for anything else.
-int kilobytes_of(std::string_view target)
-{
-    constexpr std::string_view name = "?kilobytes=";
-    const auto at = target.find(name);
-    int kilobytes = 0;
-    if (at != std::string_view::npos) {
-        const auto digits = target.substr(at + name.size());
-        std::from_chars(digits.data(), digits.data() + digits.size(), kilobytes);
-    }
-    return kilobytes <= most_kilobytes ? kilobytes : 0;
-}
-
 } // namespace
 
 Task<Response> handle_export(Service& service, const Request& request)
 {
-    const auto kilobytes = kilobytes_of(request.target());
+    const auto kilobytes = number_of(request.target(), "kilobytes", most_kilobytes);
     if (kilobytes <= 0) {
         co_return error_response(http::status::bad_request, "kilobytes_expected");
     }

@@ -12,10 +12,17 @@ struct Service;
 Task<Response> handle_login(Service& service, const Request& request);
 /// The meals of the bearer token's user.
 Task<Response> handle_meals(Service& service, const Request& request);
+/// POST /meals {"day": 8, "name": …, "calories": …}: 200, the bearer token's user has it on that day from now on; 400
+/// for another body.
+Task<Response> handle_meals_add(Service& service, const Request& request);
 /// GET /cached/{key}: 200 {"value": …, "hit": …} by way of Redis; 503 without one.
 Task<Response> handle_cached(Service& service, const Request& request);
 /// "/export?kilobytes=512": so much text, made by the database.
 Task<Response> handle_export(Service& service, const Request& request);
+/// GET /nested: takes a second connection of the pool while it holds the first.
+Task<Response> handle_nested(Service& service, const Request& request);
+/// "/report?milliseconds=20": a query that takes the database so long; at most a minute.
+Task<Response> handle_report(Service& service, const Request& request);
 /// POST /mcp: a message of MCP; 202 for a notification. "initialize" begins a session (Mcp-Session-Id); 404 for one
 /// that is not known.
 Task<Response> handle_mcp(Service& service, const Request& request);
