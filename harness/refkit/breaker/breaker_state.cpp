@@ -7,15 +7,12 @@ namespace squall::refkit {
 
 bool reaches(const Rates& rule, const WindowCounts& counts)
 {
-    if (counts.calls == 0) {
-        return false;
-    }
-    // A quotient, not a product: 7 of 100 are to reach 0.07 exactly.
-    const auto share = [&counts](std::uint64_t part) {
-        return static_cast<double>(part) / static_cast<double>(counts.calls);
+    // A quotient, not a product: 7 of 100 are to reach 0.07 exactly. No rate is 0, and most calls are well: that
+    // nothing went wrong is told without dividing.
+    const auto reached = [&counts](std::uint64_t part, const std::optional<Ratio>& rate) {
+        return part > 0 && rate && static_cast<double>(part) / static_cast<double>(counts.calls) >= rate->value();
     };
-    return (rule.failure_rate && share(counts.failures) >= rule.failure_rate->value()) ||
-           (rule.slow_call_rate && share(counts.slow) >= rule.slow_call_rate->value());
+    return reached(counts.failures, rule.failure_rate) || reached(counts.slow, rule.slow_call_rate);
 }
 
 BreakerState::BreakerState(BreakerParams params, Random random) : params_(params), random_(random)

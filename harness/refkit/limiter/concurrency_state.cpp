@@ -26,7 +26,8 @@ ConcurrencyState::ConcurrencyState(QueueParams params, std::size_t limit)
 
 Admission<void> ConcurrencyState::try_acquire(Instant now)
 {
-    if (in_flight_ >= limit_ || !waiting_.empty()) {
+    // Whoever waits does so because no place is free: nobody is overtaken.
+    if (in_flight_ >= limit_) {
         ++totals_.rejected;
         return Rejection{Errc::concurrency_limited, std::nullopt};
     }
@@ -42,8 +43,7 @@ CallerId ConcurrencyState::acquire(Instant now, Instant deadline)
 {
     settle(now);
     const CallerId caller{next_id_++};
-    const bool at_once = waiting_.empty() && in_flight_ < limit_;
-    if (at_once && try_acquire(now)) {
+    if (in_flight_ < limit_ && try_acquire(now)) {
         assigned_.insert(caller);
         answer(caller, std::nullopt);
         return caller;
