@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <variant>
 
 namespace squall::refkit {
 
@@ -132,5 +133,21 @@ private:
 };
 /// Says when the limit is 0 or above a million.
 [[nodiscard]] Result<void> check(const FixedLimit::Params& params);
+
+/// Which algorithm, and what it is told.
+using LimitParams = std::variant<FixedLimit::Params, AimdParams, GradientParams>;
+[[nodiscard]] Result<void> check(const LimitParams& params);
+
+/// Any of them.
+class Limit {
+public:
+    /// Throws std::invalid_argument when check(params) finds something broken.
+    explicit Limit(const LimitParams& params);
+    void sample(Instant now, const LimitSample& sample);
+    [[nodiscard]] std::size_t value() const;
+
+private:
+    std::variant<FixedLimit, AimdLimit, GradientLimit> algorithm_;
+};
 
 } // namespace squall::refkit
