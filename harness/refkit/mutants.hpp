@@ -21,7 +21,25 @@
     X(shutdown_race, "15", "what is ready after the end of the pool is kept")                                          \
     X(lost_wake_up, "-", "the last caller that waits is not told of what becomes idle")                                \
     X(slot_of_failed_dial, "-", "the connection of a failed dial is never forgotten")                                  \
-    X(deadline_not_armed, "-", "no timer is set for the callers' deadlines")
+    X(deadline_not_armed, "-", "no timer is set for the callers' deadlines")                                           \
+    X(permit_settled_twice, "2", "a permit that was moved still gives its place back when it is destroyed")            \
+    X(permit_lost, "2", "a permit that is destroyed without a word gives nothing back")                                \
+    X(place_of_cancelled_lost, "1", "a place assigned to a caller that went away is nobody's")                         \
+    X(cancelled_keeps_queueing, "1", "a caller that was cancelled stays in the limiter's queue")                       \
+    X(limiter_newest_first, "6", "whoever came to the limiter last is served first")                                   \
+    X(turn_of_cancelled_lost, "-", "a caller that goes away takes its turn of the rate with it")                       \
+    X(half_open_over_admission, "17", "calls under way do not count towards the half-open permits")                    \
+    X(half_open_permit_kept, "17", "a half-open permit that is ignored or destroyed never gives its place back")       \
+    X(half_open_forever, "17", "half-open has no longest wait")                                                        \
+    X(late_result_counted, "17", "a result of an earlier phase decides the phase of now")                              \
+    X(breaker_trusts_clock, "18", "after the clock jumps back the breaker stays open until it is there again")         \
+    X(rate_trusts_clock, "18", "after the clock jumps back nobody is admitted until it is there again")                \
+    X(unused_limit_rises, "19", "the limit rises though it is not used")                                               \
+    X(in_flight_drifts, "19", "calls that were dropped stay in flight")                                                \
+    X(codel_sheds_first, "-", "an interval's first caller may be shed")                                                \
+    X(flights_not_shared, "-", "a value that is being loaded is loaded again by whoever asks")                         \
+    X(load_without_deadline, "5", "a load that never ends is waited for")                                              \
+    X(invalidated_is_kept, "-", "what was being loaded when its key was invalidated is kept")
 
 #ifdef SQUALL_MUTATION
 

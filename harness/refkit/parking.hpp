@@ -1,6 +1,7 @@
 // Where the callers of a limiter or cache wait in their coroutines until the state has an answer for them.
 #pragma once
 
+#include "base/time.hpp"
 #include "wire/task.hpp"
 
 #include <optional>
@@ -9,17 +10,17 @@
 
 namespace squall::refkit {
 
-/// One thread: the executor's. `Id` names a caller, `Outcome` is its answer.
-template <typename Id, typename Outcome>
+/// One thread: the executor's. `Id` names a caller, `Outcome` is its answer; `Timer` is asio::steady_timer, or what a
+/// simulation puts in its place.
+template <typename Id, typename Outcome, typename Timer = asio::steady_timer>
 class Parking {
 public:
     /// A caller; lives in the caller's frame.
     struct Caller {
-        explicit Caller(const asio::any_io_executor& executor) : wake(executor, asio::steady_timer::time_point::max())
-        {}
+        explicit Caller(const asio::any_io_executor& executor) : wake(executor, Instant::max()) {}
         Id id{};
         std::optional<Outcome> outcome;
-        asio::steady_timer wake; // cancelled when there is an outcome
+        Timer wake; // cancelled when there is an outcome
     };
 
     void enter(Caller& caller) { callers_.emplace(caller.id, &caller); }

@@ -1,6 +1,8 @@
 // A permission that is given back exactly once, whatever becomes of its holder.
 #pragma once
 
+#include "refkit/mutants.hpp"
+
 #include <utility>
 
 namespace squall::refkit {
@@ -26,8 +28,16 @@ template <typename Owner, typename Ticket>
 class Permit {
 public:
     Permit(Owner owner, Ticket ticket) : owner_(std::move(owner)), ticket_(ticket) {}
-    ~Permit() { settle(Verdict::ignored); }
-    Permit(Permit&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)), ticket_(other.ticket_) {}
+    ~Permit()
+    {
+        if (!SQUALL_MUTANT(permit_lost)) {
+            settle(Verdict::ignored);
+        }
+    }
+    Permit(Permit&& other) noexcept
+        : owner_(SQUALL_MUTANT(permit_settled_twice) ? other.owner_ : std::exchange(other.owner_, nullptr)),
+          ticket_(other.ticket_)
+    {}
     Permit& operator=(Permit&& other) noexcept
     {
         if (this != &other) {

@@ -1,5 +1,7 @@
 #include "refkit/breaker/breaker_state.hpp"
 
+#include "refkit/mutants.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -7,15 +9,12 @@ namespace squall::refkit {
 
 bool reaches(const Rates& rule, const WindowCounts& counts)
 {
-    if (counts.calls == 0) {
-        return false;
-    }
-    // A quotient, not a product: 7 of 100 are to reach 0.07 exactly.
-    const auto share = [&counts](std::uint64_t part) {
-        return static_cast<double>(part) / static_cast<double>(counts.calls);
+    // A quotient, not a product: 7 of 100 are to reach 0.07 exactly. No rate is 0, and most calls are well: that
+    // nothing went wrong is told without dividing.
+    const auto reached = [&counts](std::uint64_t part, const std::optional<Ratio>& rate) {
+        return part > 0 && rate && static_cast<double>(part) / static_cast<double>(counts.calls) >= rate->value();
     };
-    return (rule.failure_rate && share(counts.failures) >= rule.failure_rate->value()) ||
-           (rule.slow_call_rate && share(counts.slow) >= rule.slow_call_rate->value());
+    return reached(counts.failures, rule.failure_rate) || reached(counts.slow, rule.slow_call_rate);
 }
 
 BreakerState::BreakerState(BreakerParams params, Random random) : params_(params), random_(random)
@@ -29,14 +28,15 @@ BreakerState::Asked BreakerState::ask(Instant now)
     std::optional<Transition> moved;
     if (phase_ == BreakerPhase::open && now >= until_) {
         moved = move(BreakerPhase::half_open, now);
-        wait_until(now, params_.max_wait_in_half_open);
+        wait_until(now, SQUALL_MUTANT(half_open_forever) ? std::chrono::hours(1) : params_.max_wait_in_half_open);
     } else if (phase_ == BreakerPhase::half_open && now >= until_) {
         moved = open(now);
     }
     if (phase_ == BreakerPhase::forced_open) {
         return {Rejection{Errc::circuit_open, std::nullopt}, moved};
     }
-    const bool full = in_flight_ + results_.calls >= params_.half_open_permits;
+    const auto under_way = SQUALL_MUTANT(half_open_over_admission) ? 0 : in_flight_;
+    const bool full = under_way + results_.calls >= params_.half_open_permits;
     if (phase_ == BreakerPhase::open || (phase_ == BreakerPhase::half_open && full)) {
         return {Rejection{Errc::circuit_open, until_ - now}, moved};
     }
@@ -46,10 +46,10 @@ BreakerState::Asked BreakerState::ask(Instant now)
 
 std::optional<Transition> BreakerState::settle(std::uint64_t generation, Verdict verdict, bool slow, Instant now)
 {
-    if (generation != generation_ || phase_ != BreakerPhase::half_open) {
+    if ((generation != generation_ && !SQUALL_MUTANT(late_result_counted)) || phase_ != BreakerPhase::half_open) {
         return std::nullopt;
     }
-    --in_flight_;
+    in_flight_ -= SQUALL_MUTANT(half_open_permit_kept) && verdict == Verdict::ignored ? 0U : 1U;
     if (now >= until_) {
         return open(now);
     }
@@ -110,7 +110,7 @@ void BreakerState::wait_until(Instant now, Duration wait)
 
 void BreakerState::heed_clock(Instant now)
 {
-    if (until_ - now > wait_) {
+    if (until_ - now > wait_ && !SQUALL_MUTANT(breaker_trusts_clock)) {
         until_ = now + wait_;
     }
 }

@@ -38,6 +38,8 @@ public:
     [[nodiscard]] std::uint64_t generation() const { return generation_; }
     /// While open: when it becomes half-open. While half-open: when it opens again without a decision.
     [[nodiscard]] Instant until() const { return until_; }
+    /// How long until() was ahead when it was set.
+    [[nodiscard]] Duration wait() const { return wait_; }
     [[nodiscard]] std::uint32_t half_open_in_flight() const { return in_flight_; }
     [[nodiscard]] const BreakerParams& params() const { return params_; }
 

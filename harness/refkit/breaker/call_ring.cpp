@@ -66,8 +66,8 @@ std::optional<WindowCounts> CallRing::record(std::uint64_t generation, Instant, 
         }
         position = next & 0xffff'ffff;
         // Wraps at the ring's end, so that no lap is cut short.
-    } while (
-        !next_.compare_exchange_weak(next, (tag << 32) | ((position + 1) % slots_.size()), std::memory_order_relaxed));
+    } while (!next_.compare_exchange_weak(next, (tag << 32) | ((position + 1 < slots_.size() ? position + 1 : 0)),
+                                          std::memory_order_relaxed));
 
     auto& slot = slots_[position];
     const auto mine = slot_tag(generation) | taken | (outcome.failed ? failed : 0U) | (outcome.slow ? slow : 0U);

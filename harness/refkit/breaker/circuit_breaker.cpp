@@ -1,5 +1,7 @@
 #include "refkit/breaker/circuit_breaker.hpp"
 
+#include "refkit/mutants.hpp"
+
 #include <utility>
 
 namespace squall::refkit {
@@ -23,7 +25,6 @@ CircuitBreaker::CircuitBreaker(BreakerParams params, Random random, std::shared_
     : clock_(std::move(clock)),
       listener_(std::move(listener)),
       window_(checked(params).rule),
-      longest_wait_(params.open_wait_longest * 2),
       word_(word_of(BreakerPhase::closed, 1)),
       state_(params, random)
 {
@@ -43,7 +44,8 @@ Admission<BreakerPermit> CircuitBreaker::try_acquire_permission()
         return refuse(std::nullopt);
     case BreakerPhase::open: {
         const auto left = Instant(Duration(until_.load(std::memory_order_relaxed))) - now;
-        if (left > Duration::zero() && left <= longest_wait_) {
+        // More left than the wait was long: the clock jumped back.
+        if (left > Duration::zero() && left.count() <= wait_.load(std::memory_order_relaxed)) {
             return refuse(left);
         }
         return ask(now);
@@ -77,7 +79,7 @@ void CircuitBreaker::settle(const BreakerTicket& ticket, Verdict verdict)
 {
     const auto word = word_.load(std::memory_order_acquire);
     const auto phase = phase_of(word);
-    const bool current = generation_of(word) == ticket.generation;
+    const bool current = generation_of(word) == ticket.generation || SQUALL_MUTANT(late_result_counted);
     if (verdict == Verdict::ignored && (!current || phase != BreakerPhase::half_open)) {
         count(ignored_);
         return;
@@ -137,6 +139,7 @@ void CircuitBreaker::publish(const std::optional<Transition>& moved)
         window_.reset(moved->generation);
     }
     until_.store(state_.until().time_since_epoch().count(), std::memory_order_relaxed);
+    wait_.store(state_.wait().count(), std::memory_order_relaxed);
     word_.store(word_of(state_.phase(), state_.generation()), std::memory_order_release);
 }
 

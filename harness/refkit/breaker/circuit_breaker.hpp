@@ -77,9 +77,9 @@ private:
     std::shared_ptr<const Clock> clock_;
     Listener listener_;
     OutcomeWindow window_;
-    Duration longest_wait_;              // a wait beyond it means that the clock jumped
     std::atomic<std::uint64_t> word_;    // generation : 61, phase : 3
-    std::atomic<Instant::rep> until_{0}; // while open
+    std::atomic<Instant::rep> until_{0}; // while open,
+    std::atomic<Duration::rep> wait_{0}; // and how long that was from its beginning
     mutable std::mutex mutex_;           // of state_
     BreakerState state_;
     Counter transitions_{0};

@@ -2,6 +2,8 @@
 
 #include "refkit/breaker/breaker_state.hpp"
 
+#include <algorithm>
+
 namespace squall::refkit {
 namespace {
 
@@ -67,17 +69,18 @@ WindowCounts bucket_counts(std::uint64_t word)
     return {word & bucket_mask, (word >> 18) & bucket_mask, (word >> 36) & bucket_mask};
 }
 
-} // namespace
-
-std::size_t SecondBuckets::index(std::int64_t second) const
+void add(WindowCounts& sum, const WindowCounts& counts)
 {
-    const auto size = static_cast<std::int64_t>(buckets_.size());
-    return static_cast<std::size_t>(((second % size) + size) % size);
+    sum.calls += counts.calls;
+    sum.failures += counts.failures;
+    sum.slow += counts.slow;
 }
+
+} // namespace
 
 bool SecondBuckets::out_of_date(std::int64_t second, std::int64_t current) const
 {
-    return second > current || current - second >= static_cast<std::int64_t>(buckets_.size()) + 60;
+    return second > current || current - second >= span_ + 60;
 }
 
 void SecondBuckets::reset(std::uint64_t generation)
@@ -110,13 +113,8 @@ void SecondBuckets::turn_to(std::int64_t second)
         buckets_[index(at)].store(bucket_tag(generation_), std::memory_order_release);
     }
     WindowCounts past;
-    for (std::size_t i = 0; i < buckets_.size(); ++i) {
-        if (i != index(second)) {
-            const auto counts = bucket_counts(buckets_[i].load(std::memory_order_relaxed));
-            past.calls += counts.calls;
-            past.failures += counts.failures;
-            past.slow += counts.slow;
-        }
+    for (auto at = second - span_ + 1; at < second; ++at) {
+        add(past, bucket_counts(buckets_[index(at)].load(std::memory_order_relaxed)));
     }
     past_calls_.store(past.calls, std::memory_order_release);
     past_failures_.store(past.failures, std::memory_order_release);
@@ -151,25 +149,16 @@ std::optional<WindowCounts> SecondBuckets::record(std::uint64_t generation, Inst
     if (!consistent) {
         return WindowCounts(); // the second is just turning: the next outcome decides
     }
-    const auto newest = bucket_counts(next);
-    counts.calls += newest.calls;
-    counts.failures += newest.failures;
-    counts.slow += newest.slow;
+    add(counts, bucket_counts(next));
     return counts;
 }
 
 WindowCounts SecondBuckets::counts(Instant now) const
 {
     const auto newest = version_.load(std::memory_order_acquire) >> 1;
-    const auto oldest_live = second_of(now) - static_cast<std::int64_t>(buckets_.size()) + 1;
     WindowCounts sum;
-    for (auto second = newest - static_cast<std::int64_t>(buckets_.size()) + 1; second <= newest; ++second) {
-        if (second >= oldest_live) {
-            const auto counts = bucket_counts(buckets_[index(second)].load(std::memory_order_relaxed));
-            sum.calls += counts.calls;
-            sum.failures += counts.failures;
-            sum.slow += counts.slow;
-        }
+    for (auto second = std::max(newest, second_of(now)) - span_ + 1; second <= newest; ++second) {
+        add(sum, bucket_counts(buckets_[index(second)].load(std::memory_order_relaxed)));
     }
     return sum;
 }

@@ -8,6 +8,7 @@
 #include "refkit/breaker/breaker_params.hpp"
 
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -53,25 +54,33 @@ private:
 /// A clock that goes back by more than the span and a minute empties the window.
 class SecondBuckets {
 public:
-    explicit SecondBuckets(std::chrono::seconds span) : buckets_(static_cast<std::size_t>(span.count())) {}
+    explicit SecondBuckets(std::chrono::seconds span)
+        : span_(span.count()),
+          buckets_(std::bit_ceil(static_cast<std::size_t>(span.count())))
+    {}
     void reset(std::uint64_t generation);
     std::optional<WindowCounts> record(std::uint64_t generation, Instant now, Outcome outcome);
     [[nodiscard]] WindowCounts counts(Instant now) const;
 
 private:
-    [[nodiscard]] std::size_t index(std::int64_t second) const;
+    [[nodiscard]] std::size_t index(std::int64_t second) const
+    {
+        return static_cast<std::size_t>(second) & (buckets_.size() - 1);
+    }
     [[nodiscard]] bool out_of_date(std::int64_t second, std::int64_t current) const;
     void turn_to(std::int64_t second);
     [[nodiscard]] WindowCounts past() const;
 
+    std::int64_t span_;
     std::mutex turning_;
     std::uint64_t generation_ = 0; // under turning_
     // Twice the second of the newest bucket; odd while the sums below are being changed (a sequence lock).
     std::atomic<std::int64_t> version_{0};
-    std::atomic<std::uint64_t> past_calls_{0}; // of all buckets but the newest
+    std::atomic<std::uint64_t> past_calls_{0}; // of the span but its newest second
     std::atomic<std::uint64_t> past_failures_{0};
     std::atomic<std::uint64_t> past_slow_{0};
-    std::vector<std::atomic<std::uint64_t>> buckets_; // generation : 10, then three counts of 18 bits
+    // At least as many as the span, and a power of two. generation : 10, then three counts of 18 bits.
+    std::vector<std::atomic<std::uint64_t>> buckets_;
 };
 
 /// The window of a rule. Thread-safe; reset() by one thread at a time.

@@ -11,11 +11,11 @@ namespace squall::refkit {
     throw std::runtime_error(failure.code.message() + ": " + failure.message);
 }
 
-/// Single-threaded: the executor's.
-template <typename Key, typename Value, typename Hash = std::hash<Key>>
+/// Single-threaded: the executor's. `Timer` is asio::steady_timer, or what a simulation puts in its place.
+template <typename Key, typename Value, typename Hash = std::hash<Key>, typename Timer = asio::steady_timer>
 class BoundedCache {
 public:
-    using Core = CacheCore<Key, Value, Hash>;
+    using Core = CacheCore<Key, Value, Hash, Timer>;
     /// Brings the value of a key by a deadline, or says why not. A load belongs to the cache, not to the caller that
     /// caused it: callers come and go, the load goes on. One that does not end in load_timeout is cancelled and fails
     /// its callers, whether it heeds that or not.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "refkit/cache/cache_state.hpp"
+#include "refkit/mutants.hpp"
 #include "refkit/parking.hpp"
 #include "wire/task.hpp"
 
@@ -19,15 +20,15 @@ struct LoadFailure {
     std::string message;
 };
 
-/// One thread: the executor's.
-template <typename Key, typename Value, typename Hash>
-class CacheCore : public std::enable_shared_from_this<CacheCore<Key, Value, Hash>> {
+/// One thread: the executor's. `Timer` is asio::steady_timer, or what a simulation puts in its place.
+template <typename Key, typename Value, typename Hash, typename Timer>
+class CacheCore : public std::enable_shared_from_this<CacheCore<Key, Value, Hash, Timer>> {
 public:
     using Loader = std::function<Task<Result<Value>>(Key, Instant deadline)>;
     using Outcome = boost::system::result<Value, LoadFailure>;
     using State = CacheState<Key, Value, Hash>;
     using Flight = typename State::Flight;
-    using Callers = Parking<std::uint64_t, Outcome>;
+    using Callers = Parking<std::uint64_t, Outcome, Timer>;
 
     /// A caller that waits for a load; leaves when it goes.
     class Place {
@@ -82,7 +83,7 @@ private:
         explicit Load(const asio::any_io_executor& executor) : limit(executor) {}
         std::vector<std::uint64_t> callers; // some of them may have left
         asio::cancellation_signal cancellation;
-        asio::steady_timer limit;
+        Timer limit;
     };
 
     // What a load brings, or nothing when it threw.
@@ -95,7 +96,7 @@ private:
         load->limit.expires_at(deadline);
         load->limit.async_wait([weak = this->weak_from_this(), flight](error_code error) {
             const auto core = weak.lock();
-            if (!error && core) {
+            if (!error && core && !SQUALL_MUTANT(load_without_deadline)) {
                 core->give_up(flight);
             }
         });

@@ -4,6 +4,7 @@
 
 #include "base/random.hpp"
 #include "refkit/cache/cache_params.hpp"
+#include "refkit/mutants.hpp"
 #include "refkit/rejection.hpp"
 
 #include <list>
@@ -41,7 +42,7 @@ public:
             recent_.erase(found->second);
             entries_.erase(found);
         }
-        if (const auto flying = flying_.find(key); flying != flying_.end()) {
+        if (const auto flying = flying_.find(key); flying != flying_.end() && !SQUALL_MUTANT(flights_not_shared)) {
             ++totals_.joined;
             return Flight{flying->second, false};
         }
@@ -60,7 +61,7 @@ public:
             return;
         }
         const auto key = found->second;
-        if (end(flight)) {
+        if (end(flight) || SQUALL_MUTANT(invalidated_is_kept)) {
             keep(key, std::move(value), now);
         }
     }

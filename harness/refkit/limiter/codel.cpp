@@ -1,5 +1,7 @@
 #include "refkit/limiter/codel.hpp"
 
+#include "refkit/mutants.hpp"
+
 #include <algorithm>
 
 namespace squall::refkit {
@@ -27,7 +29,7 @@ bool Codel::shed(Instant now, Duration waited)
         begun_ = true;
         interval_end_ = saturating_add(now, params_.interval);
         shortest_ = waited;
-        return false;
+        return SQUALL_MUTANT(codel_sheds_first) && overloaded_ && waited > 2 * params_.target;
     }
     shortest_ = std::min(shortest_, waited);
     return overloaded_ && waited > 2 * params_.target;

@@ -2,62 +2,79 @@
 // limit.hpp that moves its limit.
 #pragma once
 
-#include "refkit/limiter/concurrency_state.hpp"
-#include "refkit/limiter/limit.hpp"
-#include "refkit/permit.hpp"
-#include "wire/task.hpp"
-
-#include <memory>
-#include <variant>
+#include "refkit/limiter/limiter_core.hpp"
 
 namespace squall::refkit {
 
-class LimiterCore;
-
-struct LimiterTicket {
-    Instant started;
-    std::size_t in_flight; // itself among them
-};
-
-/// Says how the call went; destroyed without a word, it says nothing about the limit. In every case its place is free
-/// again. May outlive its limiter; used on its executor.
-class LimiterPermit : public Permit<std::shared_ptr<PermitOwner<LimiterTicket>>, LimiterTicket> {
-public:
-    using Permit::Permit;
-    void on_success() { settle(Verdict::success); }
-    /// The far end refused it, or it took too long: the limit is too high.
-    void on_dropped() { settle(Verdict::failure); }
-    /// Neither: the call never got there, or its length says nothing.
-    void on_ignore() { settle(Verdict::ignored); }
-};
-
-/// Single-threaded: the executor's.
-class ConcurrencyLimiter {
+/// Single-threaded: the executor's. `Timer` is asio::steady_timer, or what a simulation puts in its place.
+template <typename Timer>
+class BasicConcurrencyLimiter {
 public:
     /// Throws std::invalid_argument when check() of one of the parameters finds something broken.
-    ConcurrencyLimiter(asio::any_io_executor executor, LimitParams limit, QueueParams queue,
-                       std::shared_ptr<const Clock> clock = std::make_shared<SteadyClock>());
+    BasicConcurrencyLimiter(asio::any_io_executor executor, LimitParams limit, QueueParams queue,
+                            std::shared_ptr<const Clock> clock = std::make_shared<SteadyClock>())
+        : core_(std::make_shared<Core>(std::move(executor), limit, queue, std::move(clock)))
+    {}
     /// Waiting callers fail with acquire_cancelled.
-    ~ConcurrencyLimiter();
-    ConcurrencyLimiter(const ConcurrencyLimiter&) = delete;
-    ConcurrencyLimiter& operator=(const ConcurrencyLimiter&) = delete;
+    ~BasicConcurrencyLimiter() { core_->fail_all(); }
+    BasicConcurrencyLimiter(const BasicConcurrencyLimiter&) = delete;
+    BasicConcurrencyLimiter& operator=(const BasicConcurrencyLimiter&) = delete;
 
     /// A permit now, or concurrency_limited. Allocates nothing.
-    [[nodiscard]] Admission<LimiterPermit> try_acquire();
+    [[nodiscard]] Admission<LimiterPermit> try_acquire() { return core_->try_acquire(); }
     /// A permit by `deadline`, first come, first served; else concurrency_limited (at once: the queue is full), shed,
     /// acquire_timeout or acquire_cancelled. When the caller is cancelled while it waits, nothing is lost.
     Task<Admission<LimiterPermit>> acquire(Instant deadline) { return acquire(core_, deadline); }
     /// With acquire_timeout.
-    Task<Admission<LimiterPermit>> acquire();
+    Task<Admission<LimiterPermit>> acquire()
+    {
+        return acquire(core_, saturating_add(core_->now(), core_->state().params().acquire_timeout));
+    }
 
-    [[nodiscard]] ConcurrencyStats stats() const;
+    [[nodiscard]] ConcurrencyStats stats() const { return core_->state().stats(); }
 
 private:
-    class Place;
-    static Task<Admission<LimiterPermit>> acquire(std::shared_ptr<LimiterCore> core, Instant deadline);
+    using Core = LimiterCore<Timer>;
 
-    std::shared_ptr<LimiterCore> core_;
+    /// A caller's place in the queue; leaving it early gives up what was assigned.
+    class Place {
+    public:
+        explicit Place(std::shared_ptr<Core> core) : caller(core->executor()), core_(std::move(core)) {}
+        ~Place() { core_->leave(caller); }
+        Place(const Place&) = delete;
+        Place& operator=(const Place&) = delete;
+
+        Admission<LimiterPermit> take()
+        {
+            // Whoever was given a place has it, also when it was cancelled in the meantime.
+            const auto refused = caller.outcome.value_or(Rejection{Errc::acquire_cancelled, std::nullopt});
+            if (refused) {
+                return *refused;
+            }
+            return core_->collect(caller);
+        }
+
+        typename Core::Caller caller;
+
+    private:
+        std::shared_ptr<Core> core_;
+    };
+
+    static Task<Admission<LimiterPermit>> acquire(std::shared_ptr<Core> core, Instant deadline)
+    {
+        Place place(core);
+        core->enter(place.caller, deadline);
+        if (!place.caller.outcome) {
+            co_await place.caller.wake.async_wait(use_result);
+        }
+        co_return place.take();
+    }
+
+    std::shared_ptr<Core> core_;
 };
+
+extern template class BasicConcurrencyLimiter<asio::steady_timer>;
+using ConcurrencyLimiter = BasicConcurrencyLimiter<asio::steady_timer>;
 
 /// The limit rises by one and falls by a share: AimdLimit.
 class AimdLimiter : public ConcurrencyLimiter {

@@ -1,7 +1,9 @@
 #include "refkit/limiter/concurrency_state.hpp"
 
 #include "base/assert.hpp"
+#include "refkit/mutants.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace squall::refkit {
@@ -26,7 +28,8 @@ ConcurrencyState::ConcurrencyState(QueueParams params, std::size_t limit)
 
 Admission<void> ConcurrencyState::try_acquire(Instant now)
 {
-    if (in_flight_ >= limit_ || !waiting_.empty()) {
+    // Whoever waits does so because no place is free: nobody is overtaken.
+    if (in_flight_ >= limit_) {
         ++totals_.rejected;
         return Rejection{Errc::concurrency_limited, std::nullopt};
     }
@@ -42,8 +45,7 @@ CallerId ConcurrencyState::acquire(Instant now, Instant deadline)
 {
     settle(now);
     const CallerId caller{next_id_++};
-    const bool at_once = waiting_.empty() && in_flight_ < limit_;
-    if (at_once && try_acquire(now)) {
+    if (in_flight_ < limit_ && try_acquire(now)) {
         assigned_.insert(caller);
         answer(caller, std::nullopt);
         return caller;
@@ -66,6 +68,9 @@ void ConcurrencyState::collect(CallerId caller)
 
 void ConcurrencyState::cancel(CallerId caller, Instant now)
 {
+    if (SQUALL_MUTANT(cancelled_keeps_queueing)) {
+        return;
+    }
     if (const auto found = waiting_.find(caller); found != waiting_.end()) {
         ++totals_.cancelled;
         deadlines_.erase({found->second.deadline, caller});
@@ -73,7 +78,7 @@ void ConcurrencyState::cancel(CallerId caller, Instant now)
         answer(caller, Rejection{Errc::acquire_cancelled, std::nullopt});
     } else if (assigned_.erase(caller) > 0) {
         ++totals_.cancelled;
-        --in_flight_;
+        in_flight_ -= SQUALL_MUTANT(place_of_cancelled_lost) ? 0U : 1U;
     }
     settle(now);
 }
@@ -137,8 +142,9 @@ void ConcurrencyState::expire(Instant now)
 void ConcurrencyState::serve(Instant now)
 {
     while (in_flight_ < limit_ && !waiting_.empty()) {
-        const auto [caller, waiter] = *waiting_.begin();
-        waiting_.erase(waiting_.begin());
+        const auto next = SQUALL_MUTANT(limiter_newest_first) ? std::prev(waiting_.end()) : waiting_.begin();
+        const auto [caller, waiter] = *next;
+        waiting_.erase(next);
         deadlines_.erase({waiter.deadline, caller});
         if (codel_ && codel_->shed(now, now - waiter.since)) {
             ++totals_.shed;

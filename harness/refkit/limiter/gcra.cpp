@@ -1,5 +1,7 @@
 #include "refkit/limiter/gcra.hpp"
 
+#include "refkit/mutants.hpp"
+
 #include <algorithm>
 #include <limits>
 
@@ -54,7 +56,7 @@ Gcra::Nanoseconds Gcra::furthest(Nanoseconds now) const
 /// another was admitted meanwhile.
 bool Gcra::jumped(Nanoseconds arrival, Nanoseconds now) const
 {
-    return arrival > furthest(now) + Duration(std::chrono::minutes(1)).count();
+    return !SQUALL_MUTANT(rate_trusts_clock) && arrival > furthest(now) + Duration(std::chrono::minutes(1)).count();
 }
 
 Admission<void> Gcra::try_acquire(Instant at)

@@ -1,40 +1,70 @@
 // A rate limiter on an Asio executor: a thin shell over RateState.
 #pragma once
 
-#include "refkit/limiter/rate_state.hpp"
-#include "refkit/parking.hpp"
-
-#include <memory>
+#include "refkit/limiter/gcra_core.hpp"
 
 namespace squall::refkit {
 
-/// Single-threaded: the executor's. What needs no queue and many threads uses Gcra itself.
-class GcraLimiter {
+/// Single-threaded: the executor's. What needs no queue and many threads uses Gcra itself. `Timer` is
+/// asio::steady_timer, or what a simulation puts in its place.
+template <typename Timer>
+class BasicGcraLimiter {
 public:
     /// Throws std::invalid_argument when check(params) finds something broken.
-    GcraLimiter(asio::any_io_executor executor, RateParams params,
-                std::shared_ptr<const Clock> clock = std::make_shared<SteadyClock>());
+    BasicGcraLimiter(asio::any_io_executor executor, RateParams params,
+                     std::shared_ptr<const Clock> clock = std::make_shared<SteadyClock>())
+        : core_(std::make_shared<Core>(std::move(executor), params, std::move(clock)))
+    {}
     /// Waiting callers fail with acquire_cancelled.
-    ~GcraLimiter();
-    GcraLimiter(const GcraLimiter&) = delete;
-    GcraLimiter& operator=(const GcraLimiter&) = delete;
+    ~BasicGcraLimiter() { core_->fail_all(); }
+    BasicGcraLimiter(const BasicGcraLimiter&) = delete;
+    BasicGcraLimiter& operator=(const BasicGcraLimiter&) = delete;
 
     /// Now or not at all; rate_limited tells when. Costs one reading of the clock and one read-modify-write.
-    [[nodiscard]] Admission<void> try_acquire();
+    [[nodiscard]] Admission<void> try_acquire() { return core_->try_acquire(); }
     /// By `deadline`, first come, first served; rate_limited at once when its turn would come too late. Cancelling
     /// the caller gives its turn to the next.
     Task<Admission<void>> acquire(Instant deadline) { return acquire(core_, deadline); }
     /// With acquire_timeout.
-    Task<Admission<void>> acquire();
+    Task<Admission<void>> acquire()
+    {
+        return acquire(core_, saturating_add(core_->now(), core_->state().params().acquire_timeout));
+    }
 
-    [[nodiscard]] RateStats stats() const;
+    [[nodiscard]] RateStats stats() const { return core_->state().stats(); }
 
 private:
-    class Core;
-    class Place;
-    static Task<Admission<void>> acquire(std::shared_ptr<Core> core, Instant deadline);
+    using Core = GcraCore<Timer>;
+
+    /// A caller's place in the queue; leaving it early gives up its turn.
+    class Place {
+    public:
+        explicit Place(std::shared_ptr<Core> core) : caller(core->executor()), core_(std::move(core)) {}
+        ~Place() { core_->leave(caller); }
+        Place(const Place&) = delete;
+        Place& operator=(const Place&) = delete;
+
+        typename Core::Caller caller;
+
+    private:
+        std::shared_ptr<Core> core_;
+    };
+
+    static Task<Admission<void>> acquire(std::shared_ptr<Core> core, Instant deadline)
+    {
+        Place place(core);
+        core->enter(place.caller, deadline);
+        if (!place.caller.outcome) {
+            co_await place.caller.wake.async_wait(use_result);
+        }
+        // Whoever was admitted is, also when it was cancelled in the meantime.
+        co_return place.caller.outcome.value_or(Rejection{Errc::acquire_cancelled, std::nullopt});
+    }
 
     std::shared_ptr<Core> core_;
 };
+
+extern template class BasicGcraLimiter<asio::steady_timer>;
+using GcraLimiter = BasicGcraLimiter<asio::steady_timer>;
 
 } // namespace squall::refkit

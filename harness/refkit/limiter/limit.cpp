@@ -1,5 +1,7 @@
 #include "refkit/limiter/limit.hpp"
 
+#include "refkit/mutants.hpp"
+
 #include <algorithm>
 #include <string_view>
 
@@ -90,7 +92,7 @@ void AimdLimit::sample(Instant now, const LimitSample& sample)
     }
     if (window->dropped > 0 || window->longest > params_.timeout) {
         limit_ = static_cast<std::size_t>(static_cast<double>(limit_) * params_.backoff.value());
-    } else if (window->most_in_flight * 2 >= limit_) {
+    } else if (window->most_in_flight * 2 >= limit_ || SQUALL_MUTANT(unused_limit_rises)) {
         ++limit_;
     }
     limit_ = std::clamp(limit_, params_.min, params_.max);
@@ -162,5 +164,43 @@ Result<void> check(const FixedLimit::Params& params)
 }
 
 FixedLimit::FixedLimit(Params params) : limit_((require_valid(check(params)), params.limit)) {}
+
+Result<void> check(const LimitParams& params)
+{
+    return std::visit([](const auto& chosen) { return check(chosen); }, params);
+}
+
+namespace {
+
+using Algorithm = std::variant<FixedLimit, AimdLimit, GradientLimit>;
+
+Algorithm make_algorithm(const FixedLimit::Params& params)
+{
+    return FixedLimit(params);
+}
+Algorithm make_algorithm(const AimdParams& params)
+{
+    return AimdLimit(params);
+}
+Algorithm make_algorithm(const GradientParams& params)
+{
+    return GradientLimit(params);
+}
+
+} // namespace
+
+Limit::Limit(const LimitParams& params)
+    : algorithm_(std::visit([](const auto& chosen) { return make_algorithm(chosen); }, params))
+{}
+
+void Limit::sample(Instant now, const LimitSample& sample)
+{
+    std::visit([&](auto& algorithm) { algorithm.sample(now, sample); }, algorithm_);
+}
+
+std::size_t Limit::value() const
+{
+    return std::visit([](const auto& algorithm) { return algorithm.limit(); }, algorithm_);
+}
 
 } // namespace squall::refkit

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <variant>
 
 namespace squall::refkit {
 
@@ -91,4 +92,17 @@ public:
 private:
     std::size_t limit_;
 };
+
+/// Any of the algorithms.
+class Limit {
+public:
+    /// Throws std::invalid_argument when check(params) finds something broken.
+    explicit Limit(const LimitParams& params);
+    void sample(Instant now, const LimitSample& sample);
+    [[nodiscard]] std::size_t value() const;
+
+private:
+    std::variant<FixedLimit, AimdLimit, GradientLimit> algorithm_;
+};
+
 } // namespace squall::refkit

@@ -91,7 +91,9 @@ struct FixedParams {
 /// Says when the limit is 0 or above a million.
 [[nodiscard]] Result<void> check(const FixedParams& params);
 
+/// Which algorithm, and what it is told.
 using LimitParams = std::variant<FixedParams, AimdParams, GradientParams>;
+[[nodiscard]] Result<void> check(const LimitParams& params);
 
 struct PressureParams {
     Ratio shed_at = Ratio::of(0.9);                     // of the limit: from here on calls are shed,

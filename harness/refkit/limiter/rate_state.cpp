@@ -1,5 +1,8 @@
 #include "refkit/limiter/rate_state.hpp"
 
+#include "refkit/mutants.hpp"
+
+#include <algorithm>
 #include <utility>
 
 namespace squall::refkit {
@@ -42,13 +45,19 @@ CallerId RateState::acquire(Instant now, Instant deadline)
         return caller;
     }
     waiting_.emplace(caller, deadline);
+    deadlines_.emplace(deadline, caller);
     serve(now);
     return caller;
 }
 
 void RateState::cancel(CallerId caller, Instant now)
 {
-    if (waiting_.erase(caller) > 0) {
+    if (const auto found = waiting_.find(caller); found != waiting_.end()) {
+        deadlines_.erase({found->second, caller});
+        waiting_.erase(found);
+        if (SQUALL_MUTANT(turn_of_cancelled_lost)) {
+            (void)gcra_.try_acquire(now + gcra_.time_until_turn(now));
+        }
         ++totals_.cancelled;
         answer(caller, Rejection{Errc::acquire_cancelled, std::nullopt});
     }
@@ -62,6 +71,7 @@ void RateState::tick(Instant now)
 
 void RateState::fail_all(Errc error)
 {
+    deadlines_.clear();
     for (const auto& [caller, deadline] : std::exchange(waiting_, {})) {
         ++totals_.cancelled;
         answer(caller, Rejection{error, std::nullopt});
@@ -78,18 +88,44 @@ void RateState::serve(Instant now)
     while (!waiting_.empty()) {
         const auto [caller, deadline] = *waiting_.begin();
         if (deadline < now) {
-            // The timer came late. Its turn is the next one's.
-            ++totals_.timeouts;
-            answer(caller, Rejection{Errc::acquire_timeout, std::nullopt});
-        } else if (const auto admitted = gcra_.try_acquire(now)) {
-            ++totals_.admitted;
-            ++totals_.waited;
-            answer(caller, std::nullopt);
-        } else {
-            actions_.emplace_back(WakeAt{saturating_add(now, *admitted.error().retry_after)});
+            time_out(caller, deadline); // the timer came late; its turn is the next one's
+            continue;
+        }
+        const auto admitted = gcra_.try_acquire(now);
+        if (!admitted) {
+            expire(now);
+            wake(saturating_add(now, *admitted.error().retry_after));
             return;
         }
-        waiting_.erase(waiting_.begin());
+        ++totals_.admitted;
+        ++totals_.waited;
+        waiting_.erase(caller);
+        deadlines_.erase({deadline, caller});
+        answer(caller, std::nullopt);
+    }
+}
+
+/// Turns lie before deadlines, unless a timer came late and moved all of them.
+void RateState::expire(Instant now)
+{
+    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+        const auto [deadline, caller] = *deadlines_.begin();
+        time_out(caller, deadline);
+    }
+}
+
+void RateState::time_out(CallerId caller, Instant deadline)
+{
+    waiting_.erase(caller);
+    deadlines_.erase({deadline, caller});
+    ++totals_.timeouts;
+    answer(caller, Rejection{Errc::acquire_timeout, std::nullopt});
+}
+
+void RateState::wake(Instant turn)
+{
+    if (!waiting_.empty()) {
+        actions_.emplace_back(WakeAt{std::min(turn, deadlines_.begin()->first)});
     }
 }
 

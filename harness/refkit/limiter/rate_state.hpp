@@ -10,6 +10,8 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
+#include <utility>
 #include <vector>
 
 namespace squall::refkit {
@@ -19,7 +21,7 @@ struct RateStats {
     std::uint64_t admitted = 0; // with or without waiting
     std::uint64_t waited = 0;   // among those
     std::uint64_t rejected = 0; // at once: no turn in time, or the queue is full
-    std::uint64_t timeouts = 0; // whose turn the timer missed
+    std::uint64_t timeouts = 0; // of those whose turn a late timer moved
     std::uint64_t cancelled = 0;
 };
 
@@ -41,16 +43,21 @@ public:
     void fail_all(Errc error);
 
     [[nodiscard]] std::vector<LimiterAction> take_actions();
+    [[nodiscard]] bool has_actions() const { return !actions_.empty(); }
     [[nodiscard]] RateStats stats() const;
     [[nodiscard]] const RateParams& params() const { return params_; }
 
 private:
     void answer(CallerId caller, std::optional<Rejection> refused);
     void serve(Instant now);
+    void expire(Instant now);
+    void time_out(CallerId caller, Instant deadline);
+    void wake(Instant turn);
 
     RateParams params_;
     Gcra gcra_;
     std::map<CallerId, Instant> waiting_; // deadlines; ids rise, so the front came first
+    std::set<std::pair<Instant, CallerId>> deadlines_;
     std::uint64_t next_id_ = 1;
     std::vector<LimiterAction> actions_;
     RateStats totals_;

@@ -133,8 +133,7 @@ ShapePtr<ConcurrencySettings> concurrency_limit_table()
         [](ConcurrencySettings& settings) -> std::optional<CodelParams>& { return settings.queue.codel; },
         or_off(codel_table()));
     fields.finally([](const Cursor& cursor, ConcurrencySettings& settings) {
-        const auto limit = std::visit([](const auto& params) { return check(params); }, settings.limit);
-        return holds(cursor, limit) && holds(cursor, check(settings.queue));
+        return holds(cursor, check(settings.limit)) && holds(cursor, check(settings.queue));
     });
     auto shape = table<ConcurrencySettings>("a table such as { fixed = 80 }", fields);
     shape->choose_one("limit", {limited_by("fixed", "So many requests at a time.", fixed_limit()),

@@ -92,20 +92,14 @@ void write_requests(PrometheusText& out, const RequestCounters& requests)
 
 void write_rooms(PrometheusText& out, const Rooms& rooms)
 {
-    const auto& counters = rooms.counters();
-    out.single("websocket_sockets", "gauge", "Entries of the registry.", static_cast<double>(rooms.sockets()));
-    out.single("websocket_rooms", "gauge", "Rooms with members.", static_cast<double>(rooms.rooms()));
+    write_metrics(out, "websocket_", {{{}, statistics_of(rooms.registry())}});
+    const auto counters = rooms.counters();
     out.single("websocket_queued_bytes", "gauge", "Bytes that wait to be sent to members.",
                static_cast<double>(counters.queued_bytes));
     out.single("websocket_messages_received_total", "counter", "Messages of members.",
                static_cast<double>(counters.messages_in));
     out.single("websocket_messages_sent_total", "counter", "Messages to members.",
                static_cast<double>(counters.messages_out));
-    out.single("websocket_refused_total", "counter", "Sockets refused at a limit.",
-               static_cast<double>(counters.refused));
-    out.family("websocket_dropped_total", "counter", "Members dropped, by reason.");
-    out.sample("websocket_dropped_total", {{"reason", "silent"}}, static_cast<double>(counters.dropped_silent));
-    out.sample("websocket_dropped_total", {{"reason", "slow"}}, static_cast<double>(counters.dropped_slow));
 }
 
 void write_process(PrometheusText& out, const ProcessUsage& usage)

@@ -83,6 +83,7 @@ Task<Response> handle_pool_status(Service& service, const Request& /*request*/)
         body["redis_pool"] = pool_to_json(pool->stats());
     }
     body["guards"] = guards_to_json(service);
+    body["registry"] = to_json(statistics_of(service.rooms.registry()));
     if (service.near_cache.wanted()) {
         body["cache"] = to_json(statistics_of(service.near_cache.stats()));
     }

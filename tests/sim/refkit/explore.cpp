@@ -1,6 +1,7 @@
 #include "sim/refkit/explore.hpp"
 
 #include "sim/refkit/pool_world.hpp"
+#include "sim/refkit/worlds.hpp"
 
 #include <fmt/format.h>
 
@@ -20,7 +21,8 @@ constexpr std::string_view program = "build/release/bin/sim_refkit";
 /// How to see this life again.
 std::string replay(const LifePlan& plan)
 {
-    auto command = fmt::format("{} --seed {}", program, plan.seed);
+    const auto world = plan.world == "pool" ? std::string() : fmt::format("--world {} ", plan.world);
+    auto command = fmt::format("{} {}--seed {}", program, world, plan.seed);
     if (plan.small) {
         command += " --cancel";
         for (const auto& injection : plan.injections) {
@@ -46,13 +48,13 @@ public:
     bool live(const LifePlan& plan, bool trace = false, std::uint64_t* steps = nullptr, std::size_t* callers = nullptr)
     {
         last_words = fmt::format("an assertion failed; replay with: {}\n", replay(plan));
-        PoolWorld world(plan, trace);
-        const auto broken = world.live();
+        const auto world = make_world(plan, trace);
+        const auto broken = world->live();
         ++lives_;
-        steps_ += world.steps();
+        steps_ += world->steps();
         if (steps != nullptr) {
-            *steps = world.steps();
-            *callers = world.callers();
+            *steps = world->steps();
+            *callers = world->callers();
         }
         if (broken && !failed_.exchange(true)) {
             fmt::print("FAILED at {}\nreplay with: {}\n", *broken, replay(plan));
@@ -61,11 +63,11 @@ public:
     }
 
     /// A small life with a cancellation at every step, of everybody and of the pool; with `pairs`, at every two steps.
-    void cancel_everywhere(std::uint64_t seed, bool pairs)
+    void cancel_everywhere(std::string_view world, std::uint64_t seed, bool pairs)
     {
         std::uint64_t steps = 0;
         std::size_t callers = 0;
-        if (!live({.seed = seed, .small = true, .injections = {}}, false, &steps, &callers)) {
+        if (!live({.world = world, .seed = seed, .small = true, .injections = {}}, false, &steps, &callers)) {
             return;
         }
         std::vector<Injection> all;
@@ -75,9 +77,9 @@ public:
             }
         }
         for (std::size_t first = 0; first < all.size() && !failed_; ++first) {
-            live({.seed = seed, .small = true, .injections = {all[first]}});
+            live({.world = world, .seed = seed, .small = true, .injections = {all[first]}});
             for (std::size_t second = first + 1; pairs && second < all.size() && !failed_; ++second) {
-                live({.seed = seed, .small = true, .injections = {all[first], all[second]}});
+                live({.world = world, .seed = seed, .small = true, .injections = {all[first], all[second]}});
             }
         }
     }
@@ -111,7 +113,10 @@ private:
 
 int replay_one(const Request& request)
 {
-    LifePlan plan{.seed = *request.seed, .small = !request.cancel.empty(), .injections = {}};
+    LifePlan plan{.world = request.world.empty() ? std::string_view("pool") : request.world,
+                  .seed = *request.seed,
+                  .small = !request.cancel.empty(),
+                  .injections = {}};
     for (const auto& text : request.cancel) {
         Injection injection;
         if (std::sscanf(text.c_str(), "%lu:%zu", &injection.step, &injection.target) == 2) {
@@ -129,6 +134,15 @@ int replay_one(const Request& request)
 
 } // namespace
 
+std::unique_ptr<World> make_world(const LifePlan& plan, bool trace)
+{
+    return plan.world == "limiter"   ? make_limiter_world(plan, trace)
+           : plan.world == "rate"    ? make_rate_world(plan, trace)
+           : plan.world == "cache"   ? make_cache_world(plan, trace)
+           : plan.world == "breaker" ? make_breaker_world(plan, trace)
+                                     : std::make_unique<PoolWorld>(plan, trace);
+}
+
 int run(const Request& request)
 {
     std::signal(SIGABRT, say_last_words);
@@ -136,12 +150,20 @@ int run(const Request& request)
         return replay_one(request);
     }
     Explorer explorer;
-    explorer.share(request.threads, request.seeds, [&](std::uint64_t i) {
-        explorer.live({.seed = request.first + i, .small = false, .injections = {}});
-    });
-    const auto random_lives = explorer.lives();
-    explorer.share(request.threads, request.small,
-                   [&](std::uint64_t i) { explorer.cancel_everywhere(request.first + i, i < request.pairs); });
+    std::uint64_t random_lives = 0;
+    for (const auto world : world_names) {
+        if (!request.world.empty() && request.world != world) {
+            continue;
+        }
+        const auto before = explorer.lives();
+        explorer.share(request.threads, request.seeds, [&](std::uint64_t i) {
+            explorer.live({.world = world, .seed = request.first + i, .small = false, .injections = {}});
+        });
+        random_lives += explorer.lives() - before;
+        explorer.share(request.threads, request.small, [&](std::uint64_t i) {
+            explorer.cancel_everywhere(world, request.first + i, i < request.pairs);
+        });
+    }
     if (explorer.failed()) {
         return 1;
     }

@@ -10,6 +10,7 @@
 namespace squall::sim {
 
 struct Request {
+    std::string world; // empty: all of them, and the pool with `seed`
     std::optional<std::uint64_t> seed;
     std::vector<std::string> cancel; // "STEP:TARGET"
     std::uint64_t first = 1;

@@ -1,6 +1,7 @@
 // sim_refkit: many simulated lives of the reference kit, each from one seed. See tests/sim/README.md.
 #include "refkit/mutants.hpp"
 #include "sim/refkit/explore.hpp"
+#include "sim/refkit/world.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -39,6 +40,9 @@ int main(int argc, char** argv)
 {
     squall::sim::Request request;
     CLI::App app{"Simulated lives of the reference kit: every promise checked after every step."};
+    app.add_option("--world", request.world, "Only lives of the pool, limiter, rate, cache or breaker")
+        ->check(CLI::IsMember(
+            std::vector<std::string>(std::begin(squall::sim::world_names), std::end(squall::sim::world_names))));
     app.add_option("--seed", request.seed, "Replay this one life and tell what happens in it");
     app.add_option("--cancel", request.cancel, "With --seed: cancel at these STEP:TARGET (a systematic life)");
     app.add_option("--first", request.first, "The first seed")->capture_default_str();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sim/refkit/mock_backend.hpp"
+#include "sim/refkit/world.hpp"
 
 #include <functional>
 #include <optional>
@@ -14,35 +15,19 @@ namespace squall::sim {
 
 using Pool = refkit::ConnectionPool<MockAdapter, SimTimer>;
 
-/// After `step` handlers, `target` is cancelled: a caller by its number, or the pool where there is no such caller.
-struct Injection {
-    std::uint64_t step = 0;
-    std::size_t target = 0;
-
-    friend bool operator==(const Injection&, const Injection&) = default;
-};
-
-/// All that decides a life: the same plan, the same life.
-struct LifePlan {
-    std::uint64_t seed = 1;
-    /// A small world in which nobody is cancelled but by `injections`; otherwise a random one with random troubles.
-    bool small = false;
-    std::vector<Injection> injections;
-};
-
-class PoolWorld {
+class PoolWorld final : public World {
 public:
     /// `trace` prints what happens.
     PoolWorld(LifePlan plan, bool trace);
-    ~PoolWorld();
+    ~PoolWorld() override;
     PoolWorld(const PoolWorld&) = delete;
     PoolWorld& operator=(const PoolWorld&) = delete;
 
     /// The first broken promise, with its step and virtual time; nothing when all were kept.
-    [[nodiscard]] std::optional<std::string> live();
+    [[nodiscard]] std::optional<std::string> live() override;
 
-    [[nodiscard]] std::uint64_t steps() const { return context_.steps(); }
-    [[nodiscard]] std::size_t callers() const { return callers_.size(); }
+    [[nodiscard]] std::uint64_t steps() const override { return context_.steps(); }
+    [[nodiscard]] std::size_t callers() const override { return callers_.size(); }
 
 private:
     enum class Doing { resting, waiting, holding };

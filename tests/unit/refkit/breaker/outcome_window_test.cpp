@@ -158,14 +158,13 @@ TEST_CASE("threads that overtake each other leave a ring true to its calls")
     }
     SECTION("lap upon lap in a small one, nothing is lost or doubled")
     {
-        CallRing ring(8);
+        CallRing ring(2);
         ring.reset(1);
-        record_on_threads(ring, 4, 50'000);
-        CHECK(ring.counts(Instant()).calls == 8);
-        for (int i = 0; i < 8; ++i) {
-            (void)ring.record(1, Instant(), {});
-        }
-        CHECK(ring.counts(Instant()) == WindowCounts{8, 0, 0});
+        record_on_threads(ring, 4, 300'000);
+        CHECK(ring.counts(Instant()).calls == 2);
+        (void)ring.record(1, Instant(), {});
+        (void)ring.record(1, Instant(), {});
+        CHECK(ring.counts(Instant()) == WindowCounts{2, 0, 0});
     }
 }
 

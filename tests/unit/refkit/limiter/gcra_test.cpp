@@ -170,6 +170,26 @@ TEST_CASE("threads together get no more than one would, and no less")
     CHECK(admitted >= 1900);
 }
 
+TEST_CASE("threads that want the same instant's burst share it to the last call")
+{
+    Gcra gcra({1, 1s, 100'000});
+    std::atomic<int> admitted{0};
+    std::vector<std::thread> running;
+    for (int thread = 0; thread < 4; ++thread) {
+        running.emplace_back([&] {
+            int mine = 0;
+            for (int i = 0; i < 50'000; ++i) {
+                mine += gcra.try_acquire(start) ? 1 : 0;
+            }
+            admitted += mine;
+        });
+    }
+    for (auto& thread : running) {
+        thread.join();
+    }
+    CHECK(admitted == 100'000);
+}
+
 TEST_CASE("a rate allocates nothing")
 {
     Gcra gcra({1000, 1s, 5});
