@@ -16,7 +16,7 @@ endforeach()
 # Of base and wire only what the kit's headers include, and what its adapters lend.
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/harness/base ${PROJECT_SOURCE_DIR}/harness/refkit
         DESTINATION ${refkit_headers} COMPONENT refkit FILES_MATCHING PATTERN "*.hpp")
-foreach(header task deadline postgres_connection redis_connection)
+foreach(header task postgres_connection redis_connection)
   install(FILES ${PROJECT_SOURCE_DIR}/harness/wire/${header}.hpp DESTINATION ${refkit_headers}/wire COMPONENT refkit)
 endforeach()
 

@@ -3,9 +3,11 @@
 configured with nothing but find_package(squall-refkit), built, and run. Then the project inside another one is
 configured where nothing but the kit's own needs can be found. Prints what went wrong and ends with 1 when anything did."""
 import argparse
+import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from private_postgres import PrivatePostgres, programs
@@ -41,7 +43,7 @@ def run(command, timeout=600, **more):
 
 def configure(source, build, options):
     run(["cmake", "-S", source, "-B", build, "-G", options.generator, f"-DCMAKE_CXX_COMPILER={options.compiler}",
-         f"-DCMAKE_CXX_COMPILER_LAUNCHER={options.launcher}", "-DCMAKE_CXX_FLAGS=-O1 -Wall -Wextra -Werror",
+         f"-DCMAKE_CXX_COMPILER_LAUNCHER={options.launcher}", "-DCMAKE_CXX_FLAGS=-O0 -Wall -Wextra -Werror",
          f"-DCMAKE_PREFIX_PATH={options.work / 'prefix'}", *options.more])
 
 
@@ -58,7 +60,7 @@ def try_example(folder, options):
     build = options.work / folder.name
     configure(folder, build, options)
     run(["cmake", "--build", build])
-    print(f"{folder.name}:\n{run_example(folder.name, build / f'refkit-{folder.name}')}", flush=True)
+    return f"{folder.name}:\n{run_example(folder.name, build / f'refkit-{folder.name}')}"
 
 
 def try_inside(options):
@@ -69,7 +71,7 @@ def try_inside(options):
     (outside / "main.cpp").write_text("int main() {}\n", encoding="utf-8")
     options.more = [f"-DCMAKE_DISABLE_FIND_PACKAGE_{name}=ON" for name in NOT_NEEDED]
     configure(outside, options.work / "inside", options)
-    print("inside another project: configured without " + ", ".join(NOT_NEEDED))
+    return "inside another project: configured without " + ", ".join(NOT_NEEDED)
 
 
 def main():
@@ -86,9 +88,11 @@ def main():
 
     try:
         run(["cmake", "--install", options.build, "--component", "refkit", "--prefix", options.work / "prefix"])
-        for folder in sorted(path.parent for path in (SOURCE / "examples/refkit").glob("*/CMakeLists.txt")):
-            try_example(folder, options)
-        try_inside(options)
+        examples = sorted(path.parent for path in (SOURCE / "examples/refkit").glob("*/CMakeLists.txt"))
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            for told in threads.map(lambda folder: try_example(folder, options), examples):
+                print(told, flush=True)
+        print(try_inside(options))
     except (RuntimeError, subprocess.TimeoutExpired) as problem:
         print(problem)
         return 1
