@@ -13,11 +13,11 @@ std::string_view sentence(Errc error)
     case Errc::pool_cancelled:
         return "the pool was cancelled";
     case Errc::acquire_timeout:
-        return "no connection became free before the deadline";
+        return "nothing became free before the deadline";
     case Errc::acquire_cancelled:
-        return "waiting for a connection was cancelled";
+        return "the wait was cancelled";
     case Errc::queue_full:
-        return "too many callers wait for a connection already";
+        return "too many callers wait already";
     case Errc::pool_draining:
         return "the pool is shutting down";
     case Errc::no_connection_available:

@@ -112,6 +112,10 @@ public:
                 co_return;
             }
             core->sweep();
+            const auto cancellation = co_await asio::this_coro::cancellation_state;
+            if (cancellation.cancelled() != asio::cancellation_type::none) {
+                co_return; // by what a session's hands did
+            }
         }
     }
     static Task<bool> drain(std::shared_ptr<RegistryCore> core, Duration timeout)

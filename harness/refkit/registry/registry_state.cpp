@@ -175,6 +175,7 @@ void RegistryState::ping_silent(Instant now, Sweep& sweep)
         pinged_.splice(pinged_.end(), lively_, entry.place);
         entry.standing = Standing::pinged;
         sweep.ping.push_back(member);
+        ++totals_.pinged;
     }
 }
 

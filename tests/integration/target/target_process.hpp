@@ -26,7 +26,9 @@ namespace http = boost::beast::http;
 struct Answer {
     unsigned status = 0;
     std::string body;
+    http::fields headers;
 
+    [[nodiscard]] std::string header(const std::string& name) const { return std::string(headers[name]); }
     [[nodiscard]] boost::json::object json() const { return boost::json::parse(body).as_object(); }
 };
 
@@ -75,7 +77,7 @@ private:
     {
         http::response<http::string_body> response;
         http::read(stream_, buffer_, response);
-        return {response.result_int(), response.body()};
+        return {response.result_int(), response.body(), response.base()};
     }
 
     boost::asio::io_context context_;
@@ -116,6 +118,12 @@ public:
     [[nodiscard]] int port() const { return port_; }
     [[nodiscard]] HttpClient client() const { return HttpClient(port_); }
     [[nodiscard]] boost::json::object pool_status() const { return client().get("/debug/pool-status").json(); }
+    /// On stdout and stderr.
+    [[nodiscard]] std::string said() const
+    {
+        std::ifstream file(log());
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
     int stop(int signal) { return process_->stop(signal); }
 
 private:

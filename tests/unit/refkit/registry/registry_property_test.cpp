@@ -68,8 +68,8 @@ private:
             std::ranges::count_if(members_, [&](const auto& member) { return member.second.room == room; }));
     }
     std::string some_room() { return std::string(1, static_cast<char>('a' + random_.between(0, 3))); }
-    /// Also one that has left, now and then.
-    MemberId somebody() { return MemberId{static_cast<std::uint64_t>(random_.between(1, last_))}; }
+    /// Also one that has left, or comes next, now and then.
+    MemberId somebody() { return MemberId{static_cast<std::uint64_t>(random_.between(1, last_ + 1))}; }
 
     void enter()
     {
@@ -149,6 +149,7 @@ private:
             auto& member = members_.at(id);
             SCHEDULE_REQUIRE(!member.told && !member.pinged && now_ - member.last_sign >= params_.ping_after);
             member.pinged = true;
+            ++pinged_;
         }
         for (const auto& [id, member] : members_) {
             const auto silent = now_ - member.last_sign;
@@ -165,6 +166,7 @@ private:
         SCHEDULE_REQUIRE(stats.members <= params_.most_in_all);
         SCHEDULE_REQUIRE(stats.entered == stats.left + stats.members);
         SCHEDULE_REQUIRE(stats.left == left_);
+        SCHEDULE_REQUIRE(stats.pinged == pinged_);
         SCHEDULE_REQUIRE(stats.dropped_silent + stats.dropped_aged + stats.dropped_slow + stats.dropped_closing ==
                          told_);
         SCHEDULE_REQUIRE(stats.refused_room_full + stats.refused_registry_full + stats.refused_closed == refused_);
@@ -191,10 +193,11 @@ private:
     RegistryState registry_;
     Instant now_{};
     std::map<MemberId, Member> members_;
-    std::int64_t last_ = 1;
+    std::int64_t last_ = 0;
     bool closed_ = false;
     std::uint64_t left_ = 0;
     std::uint64_t told_ = 0;
+    std::uint64_t pinged_ = 0;
     std::uint64_t refused_ = 0;
 };
 
