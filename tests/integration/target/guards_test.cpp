@@ -111,7 +111,7 @@ TEST_CASE("a breaker opens when Redis is gone, answers at once, and says when to
     RedisServer redis;
     const TargetProcess target(postgres.url(),
                                {"--redis", redis.url(), "--set",
-                                "breaker.redis={ consecutive_failures = 3, open_wait = \"1h\" }", "--set",
+                                "breaker.redis={ consecutive_failures = 3, open_wait = \"5m\" }", "--set",
                                 "redis_pool={ acquire_timeout = \"200ms\", connect_timeout = \"200ms\" }"});
     auto client = target.client();
     CHECK(cached(client, "a").status == 200);
