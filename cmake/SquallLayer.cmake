@@ -35,7 +35,11 @@ endfunction()
 
 # squall_layer(NAME [ASIO] [DIRECTORY dir] LINK public… [PRIVATE private…])
 # ASIO: uses the compiled Asio and Beast and their precompiled header; the others share that of base.
+# With SQUALL_REFKIT_ONLY the layers that the reference kit does not stand on are left out.
 function(squall_layer name)
+  if(SQUALL_REFKIT_ONLY AND NOT name MATCHES "^(base|wire|refkit)$")
+    return()
+  endif()
   cmake_parse_arguments(ARG "ASIO" "DIRECTORY" "LINK;PRIVATE" ${ARGN})
   if(NOT ARG_DIRECTORY)
     set(ARG_DIRECTORY ${PROJECT_SOURCE_DIR}/harness/${name})

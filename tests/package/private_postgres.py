@@ -30,7 +30,8 @@ class PrivatePostgres:
         self.folder = Path(tempfile.mkdtemp(prefix="squall-package-"))
         self.as_user = []
         if os.geteuid() == 0:  # as whom the server refuses to run
-            user = pwd.getpwnam("postgres")
+            names = {entry.pw_name for entry in pwd.getpwall()}
+            user = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
             os.chown(self.folder, user.pw_uid, user.pw_gid)
             self.as_user = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
         try:

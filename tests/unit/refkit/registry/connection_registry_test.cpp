@@ -143,9 +143,12 @@ TEST_CASE("the registry may end while a session is told to go")
 {
     Rooms rooms;
     const auto session = rooms.enter("a");
+    const auto other = rooms.enter("a"); // as silent, and let go of
     session->on_drop = [&rooms] { rooms.registry.reset(); };
     rooms.clock->advance(2s);
     rooms.registry->sweep();
+    CHECK(other->dropped.empty());
+    CHECK(other.use_count() == 1);
     CHECK(session->dropped == Reasons{DropReason::silent});
     CHECK(session.use_count() == 1);
 }
