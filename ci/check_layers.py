@@ -10,7 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 RULES = {
     "base": [],
     "wire": ["base"],
-    "scenario": ["base"],
+    "scenario": ["base", "refkit"],
     "plan": ["base", "scenario"],
     "arrivals": ["base"],
     "measure": ["base"],
@@ -23,10 +23,13 @@ RULES = {
     "engine": ["base", "wire", "scenario", "plan", "arrivals", "measure", "drivers", "probes", "stack", "analysis",
                "slo", "result"],
     "refkit": ["base", "wire"],
-    "target": ["base", "wire", "refkit"],
+    "target": ["base", "wire", "refkit", "scenario"],
     "reporters": ["base", "result"],
     "cli": ["base", "wire", "scenario", "plan", "engine", "analysis", "slo", "result", "stack", "measure", "reporters"],
 }
+# room -> room -> the headers that it may include of it, when not all: plain values, so that nobody who reads scenarios
+# sees how the kit behaves
+ONLY = {"scenario": {"refkit": re.compile(r"_params\.hpp$")}}
 # library header -> rooms that may see it
 LIBRARIES = {
     r"toml(\+\+|plusplus)?/": ["scenario"],
@@ -61,6 +64,8 @@ def problems_of(path):
                 yield f'{where}: include "{header}" by its path from harness/ ("room/file.hpp")'
             elif included != room and included not in RULES[room]:
                 yield f"{where}: {room} may not include {included}; it may see: {', '.join(RULES[room]) or 'nothing of ours'}"
+            elif (only := ONLY.get(room, {}).get(included)) and not only.search(header):
+                yield f"{where}: {room} may see of {included} only headers that match {only.pattern}"
         for pattern, rooms in LIBRARIES.items():
             if re.match(pattern, header) and room not in rooms:
                 yield f"{where}: only {', '.join(rooms)} may see <{header}>"

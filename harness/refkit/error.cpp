@@ -34,6 +34,12 @@ std::string_view sentence(Errc error)
         return "loading the value failed";
     case Errc::load_timeout:
         return "loading the value took too long";
+    case Errc::room_full:
+        return "the room is full";
+    case Errc::registry_full:
+        return "all rooms together are full";
+    case Errc::registry_closed:
+        return "the rooms are closing";
     }
     return "unknown error of the reference kit";
 }
@@ -82,6 +88,12 @@ std::string_view to_string(Errc error)
         return "load_failed";
     case Errc::load_timeout:
         return "load_timeout";
+    case Errc::room_full:
+        return "room_full";
+    case Errc::registry_full:
+        return "registry_full";
+    case Errc::registry_closed:
+        return "registry_closed";
     }
     return "unknown";
 }

@@ -21,6 +21,9 @@ enum class Errc {
     shed,                    // the queue is too slow, or memory too short: less work is the cure
     load_failed,             // the cache's loader gave an error
     load_timeout,            // the cache's loader gave no value in time
+    room_full,               // the room has as many members as it may have
+    registry_full,           // all rooms together have
+    registry_closed,         // the registry lets nobody in any more
 };
 
 /// The enumerator's name: "acquire_timeout". Stable: programs may show and compare it.

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "scenario/read_toml.hpp"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace squall::scenario {
@@ -21,7 +22,47 @@ Node nested(const std::vector<std::string>& keys, Node value)
     return value;
 }
 
+/// As TOML writes it, on one line.
+std::string written(const Node& node)
+{
+    if (const auto* text = node.as<std::string>()) {
+        // JSON's strings are TOML's basic strings, but that JSON may leave DEL as it is and TOML must not.
+        std::string quoted = boost::json::serialize(boost::json::string(*text));
+        for (auto at = quoted.find('\x7f'); at != std::string::npos; at = quoted.find('\x7f', at)) {
+            quoted.replace(at, 1, "\\u007f");
+        }
+        return quoted;
+    }
+    if (const auto* list = node.as<NodeList>()) {
+        std::vector<std::string> items;
+        for (const auto& item : list->items) {
+            items.push_back(written(item));
+        }
+        return fmt::format("[{}]", fmt::join(items, ", "));
+    }
+    return scalar_text(node);
+}
+
+void collect(const NodeTable& table, const std::string& prefix, std::vector<std::string>& into)
+{
+    for (const auto& entry : table.entries) {
+        const std::string key = prefix + entry.key;
+        if (const auto* inner = entry.value.as<NodeTable>(); inner != nullptr && !inner->entries.empty()) {
+            collect(*inner, key + ".", into);
+        } else {
+            into.push_back(fmt::format("{}={}", key, inner != nullptr ? "{}" : written(entry.value)));
+        }
+    }
+}
+
 } // namespace
+
+std::vector<std::string> as_overrides(const NodeTable& table)
+{
+    std::vector<std::string> overrides;
+    collect(table, "", overrides);
+    return overrides;
+}
 
 void apply_override(const std::string& text, Node& root, const Shape& shape, Reading& reading)
 {

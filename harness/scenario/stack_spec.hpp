@@ -3,6 +3,7 @@
 
 #include "base/time.hpp"
 #include "scenario/place.hpp"
+#include "scenario/target_settings.hpp"
 
 #include <map>
 #include <optional>
@@ -38,13 +39,6 @@ struct RedisSpec : ServiceCommon {
     std::map<std::string, std::string> settings; // redis.conf directives
 };
 
-struct PoolSpec {
-    int min = 0;
-    int max = 10;
-    Duration acquire_timeout = std::chrono::seconds(30);
-    Duration idle_timeout = std::chrono::minutes(10);
-};
-
 /// What makes a service collect its garbage: a request to it, or a signal to its process.
 struct CollectRequest {
     std::string method; // GET or POST
@@ -56,9 +50,9 @@ struct CollectSignal {
 };
 using CollectHook = std::variant<CollectRequest, CollectSignal>;
 
-struct TargetSpec : ServiceCommon {
+struct TargetSpec : ServiceCommon, TargetSettings {
     std::vector<std::string> defects;
-    PoolSpec pool;
+    std::vector<std::string> settings;       // what was written of TargetSettings: "pool.max=20", as --set takes it
     std::string database = "pgbouncer";      // "pgbouncer" where the stack has one, else "postgres"
     std::optional<int> max_connections;      // clients at a time; more wait to be accepted
     std::optional<Duration> request_timeout; // to receive a request, and to write an answer; default 10 s

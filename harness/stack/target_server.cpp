@@ -26,10 +26,9 @@ Recipe target_recipe(const scenario::TargetSpec& spec, const std::string& progra
     if (!peers.redis.empty()) {
         run.argv.insert(run.argv.end(), {"--redis", peers.redis});
     }
-    run.argv.insert(run.argv.end(),
-                    {"--pool-min", std::to_string(spec.pool.min), "--pool-max", std::to_string(spec.pool.max),
-                     "--acquire-timeout", milliseconds(spec.pool.acquire_timeout), "--idle-timeout",
-                     milliseconds(spec.pool.idle_timeout)});
+    for (const std::string& setting : spec.settings) {
+        run.argv.insert(run.argv.end(), {"--set", setting});
+    }
     const auto notes = std::filesystem::path(spec.notes ? site.scenario_folder : site.run_folder) /
                        spec.notes.value_or("notes.sqlite");
     run.argv.insert(run.argv.end(), {"--notes", notes.lexically_normal().string()});

@@ -1,9 +1,11 @@
-// Values kept in Redis for a time: the seam at which the defects of caching work.
+// Values kept in Redis for a time, and nearer where the settings say so; the seam at which the defects of caching work.
 #pragma once
 
-#include "refkit/pool/redis_adapter.hpp"
+#include "refkit/cache/bounded_cache.hpp"
+#include "wire/redis_connection.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +28,30 @@ struct CachedValue {
     std::string value;
     bool hit = false;
 };
+
+/// A bounded cache in this process, in front of Redis: many that want the same value cause one load.
+class NearCache {
+public:
+    /// None where the service's settings have none; `service` outlives it.
+    NearCache(const asio::any_io_executor& executor, Service& service);
+    [[nodiscard]] bool wanted() const { return cache_ != nullptr; }
+    /// Only where it is wanted.
+    Task<Result<CachedValue>> get(std::string key);
+    [[nodiscard]] refkit::CacheStats stats() const { return cache_->stats(); }
+
+private:
+    struct Loaded {
+        CachedValue value;
+        std::uint64_t load = 0; // which one brought it
+    };
+    using Cache = refkit::BoundedCache<std::string, Loaded>;
+    Task<Result<Loaded>> loaded(Service& service, std::string key);
+
+    std::uint64_t loads_ = 0;
+    std::unique_ptr<Cache> cache_;
+};
+
+/// From the near cache where there is one, else from Redis.
 Task<Result<CachedValue>> cached_value(Service& service, std::string key);
 
 } // namespace squall::target

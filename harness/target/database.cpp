@@ -25,6 +25,12 @@ std::string one_line(std::string_view message)
     return redact(line);
 }
 
+bool refused_query(const wire::PostgresError& error)
+{
+    return error.kind == wire::PostgresError::Kind::server && !error.sqlstate.starts_with("53") &&
+           !error.sqlstate.starts_with("57");
+}
+
 Response pool_refusal(const refkit::AcquireFailure& failure)
 {
     boost::json::object body;
@@ -41,13 +47,12 @@ Response pool_refusal(const refkit::AcquireFailure& failure)
 
 Response database_refusal(const wire::PostgresError& error)
 {
-    const bool refused_query = error.kind == wire::PostgresError::Kind::server && !error.sqlstate.starts_with("53") &&
-                               !error.sqlstate.starts_with("57");
+    const bool refused = refused_query(error);
     boost::json::object body;
-    body["error"] = refused_query ? "database_error" : "database_unavailable";
+    body["error"] = refused ? "database_error" : "database_unavailable";
     body["message"] = one_line(error.message);
     body["sqlstate"] = error.sqlstate;
-    return json_response(refused_query ? http::status::internal_server_error : http::status::service_unavailable, body);
+    return json_response(refused ? http::status::internal_server_error : http::status::service_unavailable, body);
 }
 
 } // namespace squall::target

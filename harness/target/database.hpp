@@ -20,6 +20,8 @@ constexpr Duration query_timeout = std::chrono::seconds(5);
 /// What went wrong in one line and without passwords: libpq's messages have several.
 [[nodiscard]] std::string one_line(std::string_view message);
 
+/// The server refused the query, and would refuse it again: nothing is wrong with the server.
+[[nodiscard]] bool refused_query(const wire::PostgresError& error);
 /// 503 with the pool's error and counts.
 [[nodiscard]] Response pool_refusal(const refkit::AcquireFailure& failure);
 /// 503 where the connection failed or timed out, 500 where the server refused the query.

@@ -1,12 +1,15 @@
 // Requests and answers as handlers see them.
 #pragma once
 
+#include "base/time.hpp"
+
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +26,7 @@ struct Response {
     std::string allow;               // for method_not_allowed
     std::shared_ptr<void> held = {}; // until the answer has been written; usually nothing
     std::string session = {};        // Mcp-Session-Id; empty: none
+    std::optional<Duration> retry_after = {};
 };
 
 [[nodiscard]] inline Response json_response(http::status status, const boost::json::object& body)
@@ -32,7 +36,8 @@ struct Response {
             .body = boost::json::serialize(body),
             .allow = {},
             .held = {},
-            .session = {}};
+            .session = {},
+            .retry_after = {}};
 }
 
 /// {"error": "<name>"}

@@ -10,11 +10,11 @@ namespace {
 
 Task<ObtainedLogin> obtain_from_pool(Service& service)
 {
-    auto acquired = co_await service.pool.acquire();
-    if (!acquired) {
-        co_return pool_refusal(acquired.error());
+    auto leased = co_await service.database.lease(Tier::auth);
+    if (!leased) {
+        co_return leased.error();
     }
-    co_return LoginConnection(std::move(*acquired));
+    co_return LoginConnection(std::move(*leased));
 }
 
 void give_back(LoginConnection connection, bool /*authenticated*/)
@@ -25,9 +25,17 @@ void give_back(LoginConnection connection, bool /*authenticated*/)
 
 } // namespace
 
-wire::PostgresConnection& connection_of(LoginConnection& connection)
+Task<wire::PostgresResult<wire::PostgresRows>> query_on(LoginConnection& connection, std::string sql,
+                                                        std::vector<std::string> parameters, Instant deadline)
 {
-    return std::visit([](auto& held) -> wire::PostgresConnection& { return *held; }, connection);
+    auto* lease = std::get_if<DatabaseLease>(&connection);
+    if (lease != nullptr) {
+        auto rows = co_await lease->query(std::move(sql), std::move(parameters), deadline);
+        co_return rows;
+    }
+    auto& direct = *std::get<DirectConnection>(connection);
+    auto rows = co_await direct.query(std::move(sql), std::move(parameters), deadline);
+    co_return rows;
 }
 
 LoginSeam LoginSeam::healthy()

@@ -1,7 +1,7 @@
 // How a login comes by its database connection and how it gives it back: the seam at which defects work.
 #pragma once
 
-#include "refkit/pool/postgres_adapter.hpp"
+#include "target/database_pools.hpp"
 #include "target/direct_connections.hpp"
 #include "target/http.hpp"
 
@@ -13,9 +13,11 @@ namespace squall::target {
 struct Service;
 
 /// Gives itself back when it goes.
-using LoginConnection = std::variant<refkit::PostgresPool::Loan, DirectConnection>;
+using LoginConnection = std::variant<DatabaseLease, DirectConnection>;
 
-[[nodiscard]] wire::PostgresConnection& connection_of(LoginConnection& connection);
+/// On whichever it is.
+Task<wire::PostgresResult<wire::PostgresRows>> query_on(LoginConnection& connection, std::string sql,
+                                                        std::vector<std::string> parameters, Instant deadline);
 
 /// A connection, or the answer to give instead.
 using ObtainedLogin = boost::system::result<LoginConnection, Response>;

@@ -10,7 +10,10 @@
 
 #include <cstdio>
 #include <exception>
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -34,7 +37,26 @@ void add_duration(CLI::App& app, const std::string& name, Duration& into, const 
         ->default_str(squall::format_duration(into));
 }
 
-void add_options(CLI::App& app, Options& options)
+struct SettingsSource {
+    std::string file;
+    std::vector<std::string> overrides;
+};
+
+void read_settings(const SettingsSource& source, Options& options)
+{
+    std::string text;
+    if (!source.file.empty()) {
+        std::ifstream file(source.file, std::ios::binary);
+        text.assign(std::istreambuf_iterator<char>(file), {});
+    }
+    auto read = squall::scenario::read_target_settings(text, source.file, source.overrides);
+    if (!read) {
+        throw CLI::ValidationError("settings", read.error().message);
+    }
+    options.kit = std::move(*read);
+}
+
+void add_options(CLI::App& app, SettingsSource& settings, Options& options)
 {
     app.add_option("--port", options.port, "Port to listen on");
     app.add_option("--host", options.host, "IP address to listen on")->capture_default_str();
@@ -44,12 +66,10 @@ void add_options(CLI::App& app, Options& options)
     app.add_flag("--stdio", options.stdio, "Speak MCP over stdin and stdout, one message a line, and nothing else");
     app.add_option("--notes", options.notes, "SQLite file of MCP's notes (default: no /mcp)");
     app.add_option("--redis", options.redis, "Redis, as redis://host:port");
-    app.add_option("--pool-min", options.pool.min, "Connections kept open")->capture_default_str();
-    app.add_option("--pool-max", options.pool.max, "Connections at most")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
-    add_duration(app, "--acquire-timeout", options.pool.acquire_timeout, "Wait at most this long for a connection");
-    add_duration(app, "--idle-timeout", options.pool.idle_timeout, "Close connections unused for this long");
+    app.add_option("--settings", settings.file, "TOML file with what a scenario has in [stack.target]: pool, breaker …")
+        ->check(CLI::ExistingFile);
+    app.add_option("--set", settings.overrides, "One such setting, such as pool.max=20; repeatable")
+        ->type_name("KEY=VALUE");
     app.add_option("--max-connections", options.max_connections, "Clients at a time; more wait (default: no limit)")
         ->check(CLI::PositiveNumber);
     add_duration(app, "--request-timeout", options.request_timeout,
@@ -64,7 +84,7 @@ void add_options(CLI::App& app, Options& options)
             throw CLI::Success();
         },
         "Print the bugs that can be switched on");
-    app.callback([&app, &options] {
+    app.callback([&app, &settings, &options] {
         for (const auto* needed : {"--port", "--database"}) {
             if (!options.stdio && app.count(needed) == 0) {
                 throw CLI::RequiredError(needed);
@@ -77,9 +97,7 @@ void add_options(CLI::App& app, Options& options)
         if (!known) {
             throw CLI::ValidationError("--defect", known.error().message);
         }
-        if (options.pool.min > options.pool.max) {
-            throw CLI::ValidationError("--pool-min", "is above --pool-max");
-        }
+        read_settings(settings, options);
     });
 }
 
@@ -89,7 +107,8 @@ int main(int argc, char** argv)
 {
     Options options;
     CLI::App app("The reference service that Squall's scenarios stress: a meal planner over PostgreSQL.");
-    add_options(app, options);
+    SettingsSource settings;
+    add_options(app, settings, options);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

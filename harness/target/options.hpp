@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "scenario/target_settings.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,13 +12,6 @@
 
 namespace squall::target {
 
-struct PoolOptions {
-    std::size_t min = 0;
-    std::size_t max = 10;
-    Duration acquire_timeout = std::chrono::seconds(30);
-    Duration idle_timeout = std::chrono::minutes(10);
-};
-
 struct Options {
     std::string host = "127.0.0.1"; // an IP literal
     std::uint16_t port = 0;
@@ -26,7 +20,7 @@ struct Options {
     std::string redis;           // empty: none
     std::string notes;           // SQLite file of MCP; empty: none
     bool stdio = false;          // MCP over stdin and stdout, and nothing else
-    PoolOptions pool;
+    scenario::TargetSettings kit;
     std::optional<std::size_t> max_connections;            // clients at a time; more wait to be accepted
     Duration request_timeout = std::chrono::seconds(10);   // from a request's first byte to its last; the same to write
     std::vector<std::string> defects;                      // names of the registry

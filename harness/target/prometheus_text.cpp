@@ -43,6 +43,22 @@ void PrometheusText::sample(std::string_view name, const Labels& labels, double 
     fmt::format_to(std::back_inserter(text_), "{} {}\n", labels.empty() ? "" : "}", value);
 }
 
+void PrometheusText::histogram(std::string_view name, const Labels& labels, const Histogram& histogram)
+{
+    const std::string bucket = fmt::format("{}_bucket", name);
+    const auto write = [&](std::string bound, std::uint64_t count) {
+        auto with_bound = labels;
+        with_bound.emplace_back("le", std::move(bound));
+        sample(bucket, with_bound, static_cast<double>(count));
+    };
+    for (const auto& [bound, count] : histogram.buckets) {
+        write(fmt::format("{}", bound), count);
+    }
+    write("+Inf", histogram.count);
+    sample(fmt::format("{}_sum", name), labels, histogram.sum);
+    sample(fmt::format("{}_count", name), labels, static_cast<double>(histogram.count));
+}
+
 void PrometheusText::single(std::string_view name, std::string_view type, std::string_view help, double value)
 {
     family(name, type, help);

@@ -25,26 +25,32 @@ public:
           rooms_(rooms)
     {}
 
+    /// The handshake is over: before it nothing is sent.
+    void open() { is_open_ = true; }
     /// Sends it when all before has been sent; drops the member when more than the bound waits.
     void queue(std::shared_ptr<const RoomMessage> message);
     void ping();
+    /// Says goodbye (1001) to those who may come back at once, and closes at once on all others.
+    void drop(refkit::DropReason reason);
     /// Ends the connection at once: what waits for it ends with an error.
-    void drop();
-    [[nodiscard]] bool is_dropped() const { return dropped_; }
+    void close();
 
     boost::beast::websocket::stream<boost::beast::tcp_stream> stream;
     Request request; // the upgrade
-    refkit::RegistryState::Member member = 0;
+    refkit::Membership membership;
 
 private:
     void write_next();
+    void forget_waiting();
+    void say_goodbye();
 
     Rooms& rooms_;
     std::deque<std::shared_ptr<const RoomMessage>> waiting_;
     std::size_t waiting_bytes_ = 0;
     bool writing_ = false;
     bool pinging_ = false;
-    bool dropped_ = false;
+    bool is_open_ = false; // a message may be queued
+    bool closed_ = false;
 };
 
 } // namespace squall::target

@@ -1,14 +1,13 @@
 #include "target/rooms.hpp"
 
 #include "target/room_socket.hpp"
-#include "wire/deadline.hpp"
 
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/json/parse.hpp>
 
-#include <algorithm>
+#include <random>
 
 namespace squall::target {
 namespace {
@@ -19,7 +18,6 @@ constexpr std::string_view prefix = "/ws/rooms/";
 constexpr std::size_t longest_room_name = 64;
 constexpr std::size_t message_limit = 64U << 10U;
 constexpr Duration handshake_timeout = std::chrono::seconds(10);
-constexpr Duration sweep_every = std::chrono::milliseconds(500);
 
 bool is_for_all(std::string_view text)
 {
@@ -41,7 +39,19 @@ Task<void> refuse(RoomSocket& socket, unsigned version)
 
 } // namespace
 
+Rooms::Rooms(const refkit::RegistryParams& params) : registry_(params, Random(std::random_device{}())) {}
+
 Rooms::~Rooms() = default;
+
+RoomCounters Rooms::counters() const
+{
+    const auto entries = registry();
+    auto counters = counters_;
+    counters.dropped_silent = entries.dropped_silent;
+    counters.dropped_slow = entries.dropped_slow;
+    counters.refused = entries.refused_room_full + entries.refused_registry_full + entries.refused_closed;
+    return counters;
+}
 
 std::optional<std::string> Rooms::room_of(std::string_view path)
 {
@@ -56,13 +66,12 @@ std::optional<std::string> Rooms::room_of(std::string_view path)
 Task<void> Rooms::serve(asio::ip::tcp::socket connection, Request request, std::string room)
 {
     const auto socket = std::make_shared<RoomSocket>(*this, std::move(connection), std::move(request));
-    const auto entered = registry_.enter(room, std::chrono::steady_clock::now());
-    if (!std::holds_alternative<Member>(entered)) {
-        ++counters_.refused;
+    auto entered = registry_.enter(room, socket);
+    if (!entered) {
         co_await refuse(*socket, socket->request.version());
         co_return;
     }
-    socket->member = std::get<Member>(entered);
+    socket->membership = std::move(*entered);
     bool in_order = false;
     try {
         in_order = co_await converse(socket, std::move(room));
@@ -70,9 +79,8 @@ Task<void> Rooms::serve(asio::ip::tcp::socket connection, Request request, std::
         // Cancelled: the target stops.
     }
     if (seams.forgets(in_order)) {
-        socket->drop();
-        registry_.leave(socket->member);
-        sockets_.erase(socket->member);
+        socket->close();
+        socket->membership.leave();
     }
 }
 
@@ -84,14 +92,13 @@ Task<bool> Rooms::converse(std::shared_ptr<RoomSocket> socket, std::string room)
     deflate.server_enable = true;
     stream.set_option(deflate);
     stream.read_message_max(message_limit);
-    stream.control_callback([this, member = socket->member](websocket::frame_type, boost::beast::string_view) {
-        registry_.seen(member, std::chrono::steady_clock::now());
-    });
+    stream.control_callback(
+        [&membership = socket->membership](websocket::frame_type, boost::beast::string_view) { membership.seen(); });
     stream.next_layer().expires_after(handshake_timeout);
     const auto [refused] = co_await stream.async_accept(socket->request, use_result);
     stream.next_layer().expires_never();
     if (!refused) {
-        sockets_.emplace(socket->member, socket); // not before: nothing may be sent until the handshake is over
+        socket->open();
     }
     boost::beast::flat_buffer buffer;
     for (error_code error = refused; !error;) {
@@ -100,7 +107,7 @@ Task<bool> Rooms::converse(std::shared_ptr<RoomSocket> socket, std::string room)
         if (error) {
             co_return error == websocket::error::closed;
         }
-        registry_.seen(socket->member, std::chrono::steady_clock::now());
+        socket->membership.seen();
         ++counters_.messages_in;
         pass_on(*socket, room, boost::beast::buffers_to_string(buffer.data()), stream.got_text());
         buffer.consume(buffer.size());
@@ -116,37 +123,13 @@ void Rooms::pass_on(RoomSocket& from, const std::string& room, std::string text,
         from.queue(message);
         return;
     }
-    for (const auto member : registry_.members_of(room)) {
-        if (const auto found = sockets_.find(member); found != sockets_.end()) {
-            found->second->queue(message);
-        }
-    }
+    registry_.for_each_in(room, [&message](RoomSocket& member) { member.queue(message); });
 }
 
 Task<void> Rooms::run()
 {
-    for (;;) {
-        co_await wire::sleep_until(std::chrono::steady_clock::now() + sweep_every);
-        if (seams.sweeps) {
-            sweep();
-        }
-    }
-}
-
-void Rooms::sweep()
-{
-    const auto due = registry_.sweep(std::chrono::steady_clock::now());
-    for (const auto member : due.ping) {
-        if (const auto found = sockets_.find(member); found != sockets_.end()) {
-            found->second->ping();
-        }
-    }
-    for (const auto member : due.drop) {
-        const auto found = sockets_.find(member);
-        if (found != sockets_.end() && !found->second->is_dropped()) {
-            ++counters_.dropped_silent;
-            found->second->drop();
-        }
+    if (seams.sweeps) {
+        co_await registry_.run();
     }
 }
 

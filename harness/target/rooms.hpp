@@ -1,13 +1,12 @@
 // The rooms of /ws/rooms/{n}: who is in them, and what is said there.
 #pragma once
 
-#include "refkit/registry/registry_state.hpp"
+#include "refkit/registry/connection_registry.hpp"
 #include "target/http.hpp"
 #include "wire/task.hpp"
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,16 +27,18 @@ struct RoomSeams {
 struct RoomCounters {
     std::uint64_t messages_in = 0;
     std::uint64_t messages_out = 0;
+    std::size_t queued_bytes = 0; // of all members, now
+    // Of the registry's statistics:
     std::uint64_t dropped_silent = 0;
     std::uint64_t dropped_slow = 0;
     std::uint64_t refused = 0;
-    std::size_t queued_bytes = 0; // of all members, now
 };
 
 /// One thread. Must outlive every socket's serve().
 class Rooms {
 public:
-    explicit Rooms(refkit::RegistryParams params = {}) : registry_(params) {}
+    /// Throws std::invalid_argument when check(params) finds something broken.
+    explicit Rooms(const refkit::RegistryParams& params = {});
     ~Rooms();
 
     RoomSeams seams;
@@ -52,21 +53,19 @@ public:
     /// Sweeps until it is cancelled.
     Task<void> run();
 
-    [[nodiscard]] std::size_t sockets() const { return registry_.size(); }
-    [[nodiscard]] std::size_t rooms() const { return registry_.room_count(); }
-    [[nodiscard]] const RoomCounters& counters() const { return counters_; }
+    [[nodiscard]] std::size_t sockets() const { return registry().members; }
+    [[nodiscard]] std::size_t rooms() const { return registry().rooms; }
+    [[nodiscard]] refkit::RegistryStats registry() const { return registry_.stats(); }
+    [[nodiscard]] RoomCounters counters() const;
 
 private:
     friend class RoomSocket;
-    using Member = refkit::RegistryState::Member;
 
     Task<bool> converse(std::shared_ptr<RoomSocket> socket, std::string room);
     void pass_on(RoomSocket& from, const std::string& room, std::string text, bool is_text);
-    void sweep();
 
-    refkit::RegistryState registry_;
-    std::map<Member, std::shared_ptr<RoomSocket>> sockets_; // those whose handshake is over
     RoomCounters counters_;
+    refkit::ConnectionRegistry<RoomSocket> registry_; // first to go: its sockets count
 };
 
 } // namespace squall::target

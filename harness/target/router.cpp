@@ -1,6 +1,7 @@
 #include "target/router.hpp"
 
 #include "target/handlers/handlers.hpp"
+#include "target/service.hpp"
 
 #include <fmt/format.h>
 
@@ -14,14 +15,14 @@ namespace squall::target {
 namespace {
 
 constexpr std::array table{
-    Route{http::verb::post, "/login", &handle_login},
-    Route{http::verb::get, "/meals", &handle_meals},
-    Route{http::verb::get, "/cached/{key}", &handle_cached},
-    Route{http::verb::get, "/export", &handle_export},
-    Route{http::verb::get, "/nested", &handle_nested},
-    Route{http::verb::get, "/report", &handle_report},
-    Route{http::verb::post, "/mcp", &handle_mcp},
-    Route{http::verb::delete_, "/mcp", &handle_mcp_end},
+    Route{http::verb::post, "/login", &handle_login, true},
+    Route{http::verb::get, "/meals", &handle_meals, true},
+    Route{http::verb::get, "/cached/{key}", &handle_cached, true},
+    Route{http::verb::get, "/export", &handle_export, true},
+    Route{http::verb::get, "/nested", &handle_nested, true},
+    Route{http::verb::get, "/report", &handle_report, true},
+    Route{http::verb::post, "/mcp", &handle_mcp, true},
+    Route{http::verb::delete_, "/mcp", &handle_mcp_end, true},
     Route{http::verb::get, "/health/live", &handle_health_live},
     Route{http::verb::get, "/health/ready", &handle_health_ready},
     Route{http::verb::get, "/health/database", &handle_health_database},
@@ -83,8 +84,17 @@ Task<Response> dispatch(Service& service, const Request& request)
     if (route == table.end()) {
         co_return wrong_verb(path);
     }
+    Gate::Pass pass;
+    if (route->guarded) {
+        auto admitted = co_await service.gate.admit();
+        if (!admitted) {
+            co_return admitted.error();
+        }
+        pass = std::move(*admitted);
+    }
     try {
         auto response = co_await route->handler(service, request);
+        pass.finish(response.status);
         co_return response;
     } catch (const boost::system::system_error& error) {
         if (error.code() == asio::error::operation_aborted) {
@@ -94,6 +104,7 @@ Task<Response> dispatch(Service& service, const Request& request)
     } catch (const std::exception& error) {
         fmt::print(stderr, "squall-target: {} failed: {}\n", path, error.what());
     }
+    pass.finish(http::status::internal_server_error);
     co_return error_response(http::status::internal_server_error, "internal");
 }
 

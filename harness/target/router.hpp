@@ -18,6 +18,7 @@ struct Route {
     http::verb verb;
     std::string_view path;
     Handler handler;
+    bool guarded = false; // by the gate: what works for users, not what tells how the service is
 };
 
 /// Every route of the target.

@@ -67,10 +67,8 @@ Task<int> live(Service& service, asio::signal_set& signals)
     }
     const int code = co_await serve_until_signal(service, server, signals);
     co_await server.stop(session_grace);
-    if (service.redis_pool) {
-        service.redis_pool->cancel();
-    }
-    co_await service.pool.drain(pool_grace);
+    service.redis.cancel();
+    co_await service.database.drain(pool_grace);
     co_return code;
 }
 
@@ -85,12 +83,14 @@ int serve(Options options)
 
     int code = 1;
     std::exception_ptr broken;
-    asio::co_spawn(context, service.pool.run(), [&](std::exception_ptr thrown) { broken = broken ? broken : thrown; });
-    if (service.redis_pool) {
-        asio::co_spawn(context, service.redis_pool->run(),
-                       [&](std::exception_ptr thrown) { broken = broken ? broken : thrown; });
+    const auto spawn = [&](Task<void> work) {
+        asio::co_spawn(context, std::move(work), [&](std::exception_ptr thrown) { broken = broken ? broken : thrown; });
+    };
+    for (auto& run : service.database.runs()) {
+        spawn(std::move(run));
     }
-    asio::co_spawn(context, service.rooms.run(), [&](std::exception_ptr thrown) { broken = broken ? broken : thrown; });
+    spawn(service.redis.run());
+    spawn(service.rooms.run());
     asio::co_spawn(context, live(service, signals), [&](std::exception_ptr thrown, int result) {
         broken = broken ? broken : thrown;
         code = result;

@@ -1,18 +1,19 @@
 // Everything that handlers share. One thread.
 #pragma once
 
-#include "refkit/pool/postgres_adapter.hpp"
 #include "target/cache.hpp"
+#include "target/database_pools.hpp"
 #include "target/direct_connections.hpp"
+#include "target/gate.hpp"
 #include "target/login_connection.hpp"
 #include "target/mcp_sessions.hpp"
 #include "target/options.hpp"
-#include "target/redis_health.hpp"
+#include "target/redis.hpp"
 #include "target/request_counters.hpp"
 #include "target/rooms.hpp"
 #include "target/token.hpp"
 
-#include <memory>
+#include <optional>
 
 namespace squall::target {
 
@@ -20,13 +21,14 @@ struct Service {
     Service(const asio::any_io_executor& executor, Options given);
 
     Options options;
-    refkit::PostgresPool pool; // application_name "meal-planner"
+    Gate gate;
+    DatabasePools database;
+    Redis redis;
     TokenSigner tokens = TokenSigner::with_random_key();
     DirectConnections direct;
-    RedisHealth redis;
     RequestCounters requests;
-    std::unique_ptr<refkit::RedisPool> redis_pool; // null: no Redis is wanted
     CacheSeam cache = CacheSeam::healthy();
+    NearCache near_cache;
     Rooms rooms;
     McpSessions mcp;
     std::optional<Duration> request_timeout; // nothing: as long as the client likes

@@ -136,6 +136,10 @@ Task<bool> Session::write(Response response, unsigned version, bool keep_alive)
     if (!response.session.empty()) {
         message.set("Mcp-Session-Id", response.session);
     }
+    if (response.retry_after) { // whole seconds, rounded up, as RFC 9110 has it
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(*response.retry_after).count();
+        message.set(http::field::retry_after, std::to_string(seconds));
+    }
     message.body() = std::move(response.body);
     message.keep_alive(keep_alive);
     message.prepare_payload();

@@ -4,17 +4,10 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "refkit/limiter/limiter_params.hpp"
 #include "refkit/rejection.hpp"
 
 namespace squall::refkit {
-
-struct CodelParams {
-    Duration target = std::chrono::milliseconds(5);     // a wait that is well
-    Duration interval = std::chrono::milliseconds(100); // must hold one such wait
-};
-
-/// Says what of `params` is broken: a time of 0 or less, a target longer than the interval.
-[[nodiscard]] Result<void> check(const CodelParams& params);
 
 /// One thread; pure.
 class Codel {

@@ -31,8 +31,6 @@ public:
     void on_ignore() { settle(Verdict::ignored); }
 };
 
-using LimitParams = std::variant<FixedLimit::Params, AimdParams, GradientParams>;
-
 /// Single-threaded: the executor's.
 class ConcurrencyLimiter {
 public:

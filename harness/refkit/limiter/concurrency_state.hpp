@@ -4,6 +4,7 @@
 
 #include "refkit/limiter/caller.hpp"
 #include "refkit/limiter/codel.hpp"
+#include "refkit/limiter/limiter_params.hpp"
 
 #include <cstddef>
 #include <map>
@@ -11,14 +12,6 @@
 #include <vector>
 
 namespace squall::refkit {
-
-struct QueueParams {
-    std::size_t max_waiters = 100; // 0: nobody may wait
-    Duration acquire_timeout = std::chrono::seconds(1);
-    std::optional<CodelParams> codel = CodelParams{}; // nothing: who waits is never shed
-};
-/// Says what of `params` is broken: what check(CodelParams) finds, a timeout of 0 or less.
-[[nodiscard]] Result<void> check(const QueueParams& params);
 
 struct ConcurrencyStats {
     std::size_t limit = 0; // these three are of now, the others count

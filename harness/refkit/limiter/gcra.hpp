@@ -5,23 +5,13 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "refkit/limiter/limiter_params.hpp"
 #include "refkit/rejection.hpp"
 
 #include <atomic>
 #include <cstdint>
 
 namespace squall::refkit {
-
-/// `calls` a `period`, and `burst` of them at once after a pause.
-struct GcraParams {
-    std::uint64_t calls = 100;
-    Duration period = std::chrono::seconds(1);
-    std::uint64_t burst = 1;
-};
-
-/// Says what of `params` is broken: no calls, a period of nothing, no burst, more than one call in 100 ns (the time
-/// between two is kept in whole nanoseconds, rounded up), or a burst worth more than ten years.
-[[nodiscard]] Result<void> check(const GcraParams& params);
 
 /// Thread-safe and lock-free: one load to refuse, one compare-and-exchange to admit. The instants are passed in.
 class Gcra {

@@ -8,6 +8,7 @@
 
 #include "base/quantity.hpp"
 #include "base/time.hpp"
+#include "refkit/limiter/limiter_params.hpp"
 #include "refkit/rejection.hpp"
 
 #include <cstddef>
@@ -21,11 +22,6 @@ struct LimitSample {
     Duration round_trip;
     std::size_t in_flight = 0;
     bool dropped = false;
-};
-
-struct WindowParams {
-    Duration at_least = std::chrono::seconds(1);
-    std::uint32_t samples = 10;
 };
 
 /// The samples since the last one that was full.
@@ -50,20 +46,6 @@ private:
     double sum_ = 0; // of round trips, in nanoseconds
 };
 
-/// Additive increase, multiplicative decrease: once a window, ×`backoff` when a call was dropped or took longer than
-/// `timeout`, else +1 when the limit was at least half used.
-struct AimdParams {
-    std::size_t initial = 20;
-    std::size_t min = 1;
-    std::size_t max = 200;
-    Ratio backoff = Ratio::of(0.9);
-    Duration timeout = std::chrono::seconds(5);
-    WindowParams window;
-};
-/// Says what of `params` is broken: min of 0 or above max, max above a million, an initial limit outside of them, a
-/// backoff that is not between 0 and 1, a time of 0 or less, a window without samples.
-[[nodiscard]] Result<void> check(const AimdParams& params);
-
 class AimdLimit {
 public:
     using Params = AimdParams;
@@ -77,25 +59,6 @@ private:
     SampleWindow window_;
     std::size_t limit_;
 };
-
-/// Gradient2: the limit follows tolerance · (long mean round trip) / (this window's), between ½ and 1, plus `queue`,
-/// smoothed; unless less than half of the limit was in flight, which says nothing about it. A window in which more
-/// calls were dropped than answered has the gradient ½: it may hold no round trip at all.
-///
-/// Weak by design: a latency that rises slowly becomes the new normal with the long mean.
-struct GradientParams {
-    std::size_t initial = 20;
-    std::size_t min = 20;
-    std::size_t max = 200;
-    double tolerance = 1.5;           // round trips this much longer are still well
-    Ratio smoothing = Ratio::of(0.2); // how much of a new limit is taken on
-    double queue = 4;                 // calls that may wait at the far end
-    std::uint32_t long_window = 600;  // windows of the long mean, exponentially weighted
-    WindowParams window;
-};
-/// Says what of `params` is broken: as for AIMD; a tolerance below 1, a smoothing of 0, a negative queue, no long
-/// window.
-[[nodiscard]] Result<void> check(const GradientParams& params);
 
 class GradientLimit {
 public:
@@ -119,9 +82,7 @@ private:
 /// A limit that stays, for the plain semaphore.
 class FixedLimit {
 public:
-    struct Params {
-        std::size_t limit = 10;
-    };
+    using Params = FixedParams;
     /// Throws std::invalid_argument when check(params) finds something broken.
     explicit FixedLimit(Params params);
     void sample(Instant, const LimitSample&) {}
@@ -130,7 +91,4 @@ public:
 private:
     std::size_t limit_;
 };
-/// Says when the limit is 0 or above a million.
-[[nodiscard]] Result<void> check(const FixedLimit::Params& params);
-
 } // namespace squall::refkit

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/quantity.hpp"
+#include "refkit/limiter/limiter_params.hpp"
 #include "refkit/rejection.hpp"
 
 #include <atomic>
@@ -20,14 +21,6 @@ struct MemoryUse {
 /// Nothing when it cannot be told, or when there is no limit. One that throws has failed. Called by one thread at a
 /// time.
 using MemoryReader = std::function<std::optional<MemoryUse>()>;
-
-struct PressureParams {
-    Ratio shed_at = Ratio::of(0.9);                     // of the limit: from here on calls are shed,
-    Ratio resume_at = Ratio::of(0.85);                  // until memory is back to this
-    Duration interval = std::chrono::milliseconds(100); // between two readings
-};
-/// Says what of `params` is broken: an interval of 0 or less, a shed_at of 0, a resume_at that is not below it.
-[[nodiscard]] Result<void> check(const PressureParams& params);
 
 struct PressureStats {
     bool shedding = false;

@@ -6,20 +6,13 @@
 
 #include "refkit/limiter/caller.hpp"
 #include "refkit/limiter/gcra.hpp"
+#include "refkit/limiter/limiter_params.hpp"
 
 #include <cstddef>
 #include <map>
 #include <vector>
 
 namespace squall::refkit {
-
-struct RateParams {
-    GcraParams rate;
-    std::size_t max_waiters = 1000; // 0: nobody may wait
-    Duration acquire_timeout = std::chrono::seconds(30);
-};
-/// Says what of `params` is broken: what check(GcraParams) finds, a timeout of 0 or less.
-[[nodiscard]] Result<void> check(const RateParams& params);
 
 struct RateStats {
     std::size_t waiters = 0;    // now; the others count

@@ -48,7 +48,8 @@ public:
     using Loan = PooledConnection<Adapter, Timer>;
     using Acquired = AcquireResult<Adapter, Timer>;
 
-    /// `random` spreads the backoff of failed dials, lifetimes and keepalives. Asserts that problems(params) is empty.
+    /// `random` spreads the backoff of failed dials, lifetimes and keepalives. Throws std::invalid_argument when
+    /// check(params) finds something broken.
     ConnectionPool(asio::any_io_executor executor, Adapter adapter, PoolParams params, Random random,
                    std::shared_ptr<const Clock> clock = std::make_shared<SteadyClock>())
         : core_(std::make_shared<Core>(std::move(executor), std::move(adapter), params, random, std::move(clock)))

@@ -1,6 +1,10 @@
 #include "refkit/pool/pool_params.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
+#include <utility>
 
 namespace squall::refkit {
 namespace {
@@ -12,9 +16,7 @@ void expect_positive(std::vector<std::string>& found, std::string_view name, Dur
     }
 }
 
-} // namespace
-
-std::vector<std::string> problems(const PoolParams& params)
+std::vector<std::string> problems_of(const PoolParams& params)
 {
     std::vector<std::string> found;
     if (params.max == 0) {
@@ -29,31 +31,80 @@ std::vector<std::string> problems(const PoolParams& params)
     if (params.max_usage == 0U) {
         found.emplace_back("max_usage is 0: a connection could not be used once");
     }
-    if (params.acquire_timeout < Duration::zero()) {
-        found.emplace_back("acquire_timeout is negative");
-    }
     if (params.validate_after < Duration::zero()) {
         found.emplace_back("validate_after is negative");
     }
     if (params.backoff_longest < params.backoff_first) {
         found.emplace_back("backoff_longest is shorter than backoff_first");
     }
-    expect_positive(found, "idle_timeout", params.idle_timeout);
-    expect_positive(found, "validate_timeout", params.validate_timeout);
-    expect_positive(found, "reset_timeout", params.reset_timeout);
-    expect_positive(found, "close_timeout", params.close_timeout);
-    expect_positive(found, "connect_timeout", params.connect_timeout);
-    expect_positive(found, "backoff_first", params.backoff_first);
-    const std::pair<std::string_view, std::optional<Duration>> optional[] = {
+    if (params.reset_on_return == ResetOnReturn::custom && params.custom_reset.empty()) {
+        found.emplace_back("reset_on_return is custom, and custom_reset says nothing");
+    }
+    if (params.reset_on_return != ResetOnReturn::custom && !params.custom_reset.empty()) {
+        found.emplace_back("custom_reset is given, and reset_on_return is not custom: it would never be sent");
+    }
+    const std::pair<std::string_view, std::optional<Duration>> timeouts[] = {
+        {"acquire_timeout", params.acquire_timeout},
+        {"idle_timeout", params.idle_timeout},
+        {"validate_timeout", params.validate_timeout},
+        {"reset_timeout", params.reset_timeout},
+        {"close_timeout", params.close_timeout},
+        {"connect_timeout", params.connect_timeout},
+        {"backoff_first", params.backoff_first},
+        {"statement_timeout", params.statement_timeout},
         {"max_lifetime", params.max_lifetime},
         {"keepalive", params.keepalive},
         {"leak_detection_threshold", params.leak_detection_threshold}};
-    for (const auto& [name, value] : optional) {
+    for (const auto& [name, value] : timeouts) {
         if (value) {
             expect_positive(found, name, *value);
         }
     }
+    if (params.statement_timeout && *params.statement_timeout < std::chrono::milliseconds(1)) {
+        found.emplace_back("statement_timeout is shorter than the millisecond in which servers count");
+    }
     return found;
+}
+
+Result<void> one_message(const std::vector<std::string>& problems)
+{
+    if (problems.empty()) {
+        return {};
+    }
+    return Error::saying(fmt::format("{}", fmt::join(problems, "; ")));
+}
+
+} // namespace
+
+Result<void> check(const PoolParams& params)
+{
+    return one_message(problems_of(params));
+}
+
+Result<void> check(const PoolTiersParams& params)
+{
+    std::vector<std::string> found;
+    std::set<std::string_view> names;
+    std::size_t minima = 0;
+    for (const auto& tier : params.tiers) {
+        if (!names.insert(tier.name).second) {
+            found.push_back(fmt::format("two tiers are called \"{}\"", tier.name));
+        }
+        for (const auto& problem : problems_of(tier.pool)) {
+            found.push_back(fmt::format("tier \"{}\": {}", tier.name, problem));
+        }
+        minima += tier.pool.min_idle;
+    }
+    if (params.tiers.empty()) {
+        found.emplace_back("there is no tier");
+    }
+    if (params.max == 0) {
+        found.emplace_back("max is 0: the tiers need room for one connection");
+    } else if (minima > params.max) {
+        found.push_back(
+            fmt::format("the tiers' min_idle add up to {}, more than max, which is {}", minima, params.max));
+    }
+    return one_message(found);
 }
 
 } // namespace squall::refkit

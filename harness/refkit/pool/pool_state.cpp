@@ -2,14 +2,15 @@
 #include "refkit/mutants.hpp"
 
 #include "base/assert.hpp"
+#include "refkit/rejection.hpp"
 
 #include <utility>
 
 namespace squall::refkit {
 
-PoolState::PoolState(PoolParams params, Random random) : params_(params), random_(random)
+PoolState::PoolState(PoolParams params, Random random) : params_(std::move(params)), random_(random)
 {
-    SQUALL_ASSERT(problems(params_).empty());
+    require_valid(check(params_));
 }
 
 void PoolState::share(std::shared_ptr<PoolBudget> budget)
@@ -125,6 +126,7 @@ std::variant<ConnectionId, Errc> PoolState::try_acquire(Instant now, std::source
     idle_.pop_back();
     lend(connection, now, where);
     ++totals_.acquire_count;
+    totals_.acquire_durations.record(Duration::zero());
     return connection;
 }
 
@@ -134,6 +136,7 @@ void PoolState::collect(WaiterId waiter, Instant now)
     SQUALL_ASSERT(found != assigned_.end());
     ++totals_.acquire_count;
     totals_.acquire_duration += now - found->second.waiter.since;
+    totals_.acquire_durations.record(now - found->second.waiter.since);
     totals_.empty_acquire_count += found->second.waiter.waited ? 1U : 0U;
     assigned_.erase(found);
 }

@@ -83,7 +83,8 @@ using Action = std::variant<Dial, Validate, Reset, Close, Complete, ArmTimer, Re
 /// One thread. `now` never goes backwards. Every event may leave actions behind; take and perform them in order.
 class PoolState {
 public:
-    /// Asserts that the parameters have no problems(). `random` spreads backoff, lifetimes and keepalives.
+    /// Throws std::invalid_argument when check(params) finds something broken. `random` spreads backoff, lifetimes and
+    /// keepalives.
     PoolState(PoolParams params, Random random);
 
     /// From now on also the budget decides what may be dialed; before start(). The tier's minimum is min_idle.

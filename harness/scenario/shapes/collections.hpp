@@ -235,6 +235,54 @@ ShapePtr<std::vector<V>> keyed(ShapePtr<V> value, std::string V::*name, KeyRule 
                                                     });
 }
 
+/// As `shape`, or the word "off" for nothing.
+template <typename T>
+class OrOffShape final : public ShapeOf<std::optional<T>> {
+public:
+    explicit OrOffShape(ShapePtr<T> shape) : shape_(std::move(shape)) {}
+
+    [[nodiscard]] std::string expected() const override { return shape_->expected() + ", or \"off\""; }
+    [[nodiscard]] boost::json::object schema(SchemaUse use) const override
+    {
+        return {{"anyOf", boost::json::array{shape_->schema(use), boost::json::object{{"const", "off"}}}}};
+    }
+    void merge(Node& base, const Cursor& overlay) const override
+    {
+        if (is_off(base) || is_off(overlay.node())) {
+            base = overlay.node();
+        } else {
+            shape_->merge(base, overlay);
+        }
+    }
+    bool read(const Cursor& cursor, std::optional<T>& into) const override
+    {
+        if (is_off(cursor.node())) {
+            into.reset();
+            return true;
+        }
+        return shape_->read(cursor, into.emplace(T{}));
+    }
+    [[nodiscard]] std::optional<boost::json::value> show(const std::optional<T>& value) const override
+    {
+        return value ? shape_->show(*value) : boost::json::value("off");
+    }
+
+private:
+    static bool is_off(const Node& node)
+    {
+        const auto* text = node.as<std::string>();
+        return text != nullptr && *text == "off";
+    }
+
+    ShapePtr<T> shape_;
+};
+
+template <typename T>
+ShapePtr<std::optional<T>> or_off(ShapePtr<T> shape)
+{
+    return std::make_shared<OrOffShape<T>>(std::move(shape));
+}
+
 /// Reads a From and makes a To of it; the function reports at the cursor and gives nothing when it cannot.
 template <typename From, typename To>
 class ConvertedShape final : public ShapeOf<To> {

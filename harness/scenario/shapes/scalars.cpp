@@ -92,36 +92,7 @@ ShapePtr<std::string> checked_text(std::string expected,
 }
 
 /// A number from 0 to 1.
-class ShareShape final : public ShapeOf<double> {
-public:
-    [[nodiscard]] std::string expected() const override { return "a share from 0 to 1"; }
-    [[nodiscard]] boost::json::object schema(SchemaUse /*use*/) const override
-    {
-        return {{"type", "number"}, {"minimum", 0}, {"maximum", 1}};
-    }
-    bool read(const Cursor& cursor, double& into) const override
-    {
-        const auto* real = cursor.node().as<double>();
-        const auto* whole = cursor.node().as<std::int64_t>();
-        if (real == nullptr && whole == nullptr) {
-            cursor.report_type(expected());
-            return false;
-        }
-        into = real != nullptr ? *real : static_cast<double>(*whole);
-        if (!(into >= 0 && into <= 1)) {
-            cursor.report(fmt::format("{} is out of range; expected {}", into, expected()));
-            return false;
-        }
-        return true;
-    }
-};
-
 } // namespace
-
-ShapePtr<double> share()
-{
-    return std::make_shared<ShareShape>();
-}
 
 ShapePtr<bool> boolean()
 {

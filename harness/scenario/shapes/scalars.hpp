@@ -178,6 +178,12 @@ ShapePtr<T> integer(std::int64_t low, std::int64_t high)
 [[nodiscard]] ShapePtr<bool> boolean();
 /// A number from 0 to 1.
 [[nodiscard]] ShapePtr<double> share();
+/// From `low` to `high`, both allowed.
+[[nodiscard]] ShapePtr<double> number(double low, double high);
+/// "50%" or 0.5.
+[[nodiscard]] ShapePtr<Ratio> ratio();
+/// "300MiB", above 0.
+[[nodiscard]] ShapePtr<ByteCount> size();
 [[nodiscard]] ShapePtr<Duration> duration();          // 0 allowed
 [[nodiscard]] ShapePtr<Duration> positive_duration(); // above 0
 [[nodiscard]] ShapePtr<DurationRange> duration_range();

@@ -67,7 +67,7 @@ template <typename T>
 struct is_optional<std::optional<T>> : std::true_type {};
 
 /// Names the keys of a T. An accessor is a pointer to a member, or takes T& and gives a reference; the member is of the
-/// shape's type or an optional of it.
+/// shape's type or an optional of it. A shape of an optional has a word for nothing.
 template <typename T>
 class Fields {
 public:
@@ -117,7 +117,7 @@ private:
     {
         using Member = std::remove_reference_t<std::invoke_result_t<Accessor, T&>>;
         Field field{std::move(key), std::move(doc), required, shape, {}, std::nullopt};
-        if constexpr (is_optional<Member>::value) {
+        if constexpr (is_optional<Member>::value && !std::is_same_v<Member, M>) {
             field.read = [accessor, shape](const Cursor& cursor, void* into) {
                 // clang takes a nested struct with default members for one that cannot be made from nothing.
                 return shape->read(cursor, std::invoke(accessor, *static_cast<T*>(into)).emplace(M{}));

@@ -5,21 +5,6 @@
 namespace squall::scenario {
 namespace {
 
-ShapePtr<ByteCount> size()
-{
-    StringRules<ByteCount> rules;
-    rules.expected = "a size such as \"300MiB\"";
-    rules.schema = {{"pattern", "^[0-9]+(\\.[0-9]+)? *([KMG]i?B|B)$"}};
-    rules.parse = [](const std::string& text, const Cursor&) -> Result<ByteCount> {
-        const auto bytes = parse_bytes(text);
-        if (!bytes || bytes->bytes == 0) {
-            return fail("\"{}\" is not a size above 0; expected a size such as \"300MiB\"", text);
-        }
-        return *bytes;
-    };
-    return string_shape(std::move(rules));
-}
-
 auto threshold(ByteCount MemoryThresholds::*member)
 {
     return [member](MemoryClasses& classes) -> ByteCount& { return classes.thresholds.*member; };

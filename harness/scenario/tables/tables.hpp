@@ -19,6 +19,8 @@ namespace squall::scenario {
 [[nodiscard]] ShapePtr<std::vector<DeclaredCap>> declared_caps_shape();
 [[nodiscard]] ShapePtr<CollectHook> collect_hook_shape();
 [[nodiscard]] ShapePtr<StackSpec> stack_shape();
+[[nodiscard]] ShapePtr<TargetSpec> target_shape();
+[[nodiscard]] ShapePtr<TargetSettings> target_settings_shape();
 [[nodiscard]] ShapePtr<CommandSpec> service_shape();
 [[nodiscard]] ShapePtr<TlsOptions> tls_shape();
 [[nodiscard]] ShapePtr<std::vector<User>> users_shape();

@@ -10,7 +10,7 @@ namespace squall::target {
 
 Task<Response> handle_cached(Service& service, const Request& request)
 {
-    if (!service.redis_pool) {
+    if (!service.redis.wanted()) {
         co_return error_response(http::status::service_unavailable, "no_redis");
     }
     const auto path = path_of(request.target());

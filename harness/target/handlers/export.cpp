@@ -32,13 +32,13 @@ Task<Response> handle_export(Service& service, const Request& request)
     if (kilobytes <= 0) {
         co_return error_response(http::status::bad_request, "kilobytes_expected");
     }
-    auto connection = co_await service.pool.acquire();
+    auto connection = co_await service.database.lease(Tier::analytics);
     if (!connection) {
-        co_return pool_refusal(connection.error());
+        co_return connection.error();
     }
     std::vector<std::string> parameters(1, std::to_string(kilobytes));
     const auto deadline = std::chrono::steady_clock::now() + query_timeout;
-    auto rows = co_await (*connection)->query("SELECT repeat('.', 1024 * $1::int)", std::move(parameters), deadline);
+    auto rows = co_await connection->query("SELECT repeat('.', 1024 * $1::int)", std::move(parameters), deadline);
     if (!rows) {
         connection->give_back();
         co_return database_refusal(rows.error());

@@ -6,7 +6,7 @@ namespace squall::target {
 
 Task<Response> handle_health_database(Service& service, const Request& /*request*/)
 {
-    const auto stats = service.pool.stats();
+    const auto stats = service.database.total();
     const auto share = utilisation(stats);
     boost::json::object body;
     body["utilisation"] = share;

@@ -23,17 +23,17 @@ Response not_ready(std::string_view part)
 Task<Response> handle_health_ready(Service& service, const Request& /*request*/)
 {
     const auto deadline = std::chrono::steady_clock::now() + patience;
-    auto connection = co_await service.pool.acquire(deadline);
+    auto connection = co_await service.database.lease(Tier::main, deadline);
     if (!connection) {
-        co_return pool_refusal(connection.error());
+        co_return connection.error();
     }
     std::vector<std::string> no_parameters;
-    const auto answer = co_await (*connection)->query("SELECT 1", std::move(no_parameters), deadline);
+    const auto answer = co_await connection->query("SELECT 1", std::move(no_parameters), deadline);
     connection->give_back();
     if (!answer) {
         co_return database_refusal(answer.error());
     }
-    const bool redis = co_await service.redis.check(deadline);
+    const bool redis = co_await service.redis.answers(deadline);
     if (!redis) {
         co_return not_ready("redis_unavailable");
     }

@@ -63,8 +63,8 @@ Task<Response> handle_login(Service& service, const Request& request)
     }
     std::vector<std::string> parameters(1, credentials->user);
     const auto deadline = std::chrono::steady_clock::now() + query_timeout;
-    const auto rows = co_await connection_of(*connection)
-                          .query("SELECT id, password FROM users WHERE name = $1", std::move(parameters), deadline);
+    const auto rows = co_await query_on(*connection, "SELECT id, password FROM users WHERE name = $1",
+                                        std::move(parameters), deadline);
     const auto user_id = rows ? authenticate(*rows, credentials->password) : std::nullopt;
     service.login.finish(std::move(*connection), user_id.has_value());
     if (!rows) {

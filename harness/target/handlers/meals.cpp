@@ -48,15 +48,15 @@ Task<Response> handle_meals(Service& service, const Request& request)
     if (!user_id) {
         co_return error_response(http::status::unauthorized, "unknown_token");
     }
-    auto connection = co_await service.pool.acquire();
+    auto connection = co_await service.database.lease(Tier::read);
     if (!connection) {
-        co_return pool_refusal(connection.error());
+        co_return connection.error();
     }
     std::vector<std::string> parameters(1, std::to_string(*user_id));
     const auto deadline = std::chrono::steady_clock::now() + query_timeout;
-    const auto rows = co_await (*connection)
-                          ->query("SELECT day, name, calories FROM meals WHERE user_id = $1 ORDER BY day LIMIT 50",
-                                  std::move(parameters), deadline);
+    const auto rows =
+        co_await connection->query("SELECT day, name, calories FROM meals WHERE user_id = $1 ORDER BY day LIMIT 50",
+                                   std::move(parameters), deadline);
     connection->give_back(); // the answer is written without holding it
     if (!rows) {
         co_return database_refusal(rows.error());

@@ -1,4 +1,5 @@
 #include "target/handlers/handlers.hpp"
+#include "target/kit_statistics.hpp"
 #include "target/process_usage.hpp"
 #include "target/prometheus_text.hpp"
 #include "target/service.hpp"
@@ -6,32 +7,59 @@
 namespace squall::target {
 namespace {
 
-void write_pool(PrometheusText& out, const refkit::PoolStats& stats)
+using Sources = std::vector<LabelledStatistics>;
+
+/// The histogram of the times that callers waited; a metric of its own type.
+void write_acquire_durations(PrometheusText& out, const std::vector<DatabasePools::NamedStats>& pools)
 {
-    const auto states = {std::pair("idle", stats.idle),
-                         std::pair("acquired", stats.acquired),
-                         std::pair("constructing", stats.constructing),
-                         std::pair("validating", stats.validating),
-                         std::pair("resetting", stats.resetting),
-                         std::pair("closing", stats.closing)};
-    out.family("pool_connections", "gauge", "Connections of the pool by state.");
-    for (const auto& [state, count] : states) {
-        out.sample("pool_connections", {{"state", state}}, static_cast<double>(count));
+    constexpr std::string_view name = "pool_acquire_duration_seconds";
+    out.family(name, "histogram", "Time that callers waited for their connection.");
+    for (const auto& [tier, stats] : pools) {
+        PrometheusText::Histogram histogram{{}, to_seconds(stats.acquire_duration), stats.acquire_durations.count()};
+        for (std::size_t bucket = 0; bucket < refkit::AcquireHistogram::bounds.size(); ++bucket) {
+            histogram.buckets.emplace_back(to_seconds(refkit::AcquireHistogram::bounds[bucket]),
+                                           stats.acquire_durations.at_most(bucket));
+        }
+        out.histogram(name, {{"tier", std::string(tier)}}, histogram);
     }
-    out.single("pool_max_connections", "gauge", "Connections the pool may hold.", static_cast<double>(stats.max));
-    out.single("pool_waiters", "gauge", "Callers waiting for a connection.", static_cast<double>(stats.waiters));
-    const auto counter = [&out](std::string_view name, std::string_view help, std::uint64_t value) {
-        out.single(name, "counter", help, static_cast<double>(value));
-    };
-    counter("pool_acquires_total", "Callers that got a connection.", stats.acquire_count);
-    out.single("pool_acquire_seconds_total", "counter", "Time they waited.", to_seconds(stats.acquire_duration));
-    counter("pool_empty_acquires_total", "Callers that had to wait for one.", stats.empty_acquire_count);
-    counter("pool_canceled_acquires_total", "Callers that went away.", stats.canceled_acquire_count);
-    counter("pool_acquire_timeouts_total", "Callers whose deadline passed.", stats.timeouts);
-    counter("pool_rejected_acquires_total", "Callers that the pool refused.", stats.rejected);
-    counter("pool_dials_total", "Connections dialed.", stats.dials);
-    counter("pool_failed_dials_total", "Dials that failed.", stats.failed_dials);
-    counter("pool_idle_closed_total", "Connections closed by the idle timeout.", stats.idle_closed);
+}
+
+void write_pools(PrometheusText& out, const Service& service)
+{
+    const auto pools = service.database.stats();
+    Sources sources;
+    for (const auto& [tier, stats] : pools) {
+        sources.push_back({{{"tier", std::string(tier)}}, statistics_of(stats)});
+    }
+    write_metrics(out, "pool_", sources);
+    write_acquire_durations(out, pools);
+    if (const auto* pool = service.redis.pool()) {
+        write_metrics(out, "redis_pool_", {{{}, statistics_of(pool->stats())}});
+    }
+}
+
+void write_guards(PrometheusText& out, const Service& service)
+{
+    Sources breakers;
+    if (const auto* breaker = service.database.breaker()) {
+        breakers.push_back({{{"guards", "postgres"}}, statistics_of(breaker->stats())});
+    }
+    if (const auto* breaker = service.redis.breaker()) {
+        breakers.push_back({{{"guards", "redis"}}, statistics_of(breaker->stats())});
+    }
+    write_metrics(out, "breaker_", breakers);
+    if (const auto* shedder = service.gate.shedder()) {
+        write_metrics(out, "shedder_", {{{}, statistics_of(shedder->stats())}});
+    }
+    if (const auto* limit = service.gate.rate_limit()) {
+        write_metrics(out, "rate_limit_", {{{}, statistics_of(limit->stats())}});
+    }
+    if (const auto* limit = service.gate.concurrency_limit()) {
+        write_metrics(out, "concurrency_limit_", {{{}, statistics_of(limit->stats())}});
+    }
+    if (service.near_cache.wanted()) {
+        write_metrics(out, "cache_", {{{}, statistics_of(service.near_cache.stats())}});
+    }
 }
 
 void write_direct(PrometheusText& out, const DirectConnections& direct)
@@ -96,7 +124,8 @@ void write_process(PrometheusText& out, const ProcessUsage& usage)
 Task<Response> handle_metrics(Service& service, const Request& /*request*/)
 {
     PrometheusText out;
-    write_pool(out, service.pool.stats());
+    write_pools(out, service);
+    write_guards(out, service);
     write_direct(out, service.direct);
     write_requests(out, service.requests);
     write_rooms(out, service.rooms);

@@ -1,32 +1,56 @@
 #include "target/handlers/handlers.hpp"
+#include "target/kit_statistics.hpp"
 #include "target/pool_class.hpp"
 #include "target/service.hpp"
 
 namespace squall::target {
 namespace {
 
-void add_pool(boost::json::object& body, const refkit::PoolStats& stats)
+boost::json::object pool_to_json(const refkit::PoolStats& stats)
 {
-    body["max"] = stats.max;
-    body["total"] = stats.total;
-    body["idle"] = stats.idle;
-    body["acquired"] = stats.acquired;
-    body["constructing"] = stats.constructing;
-    body["validating"] = stats.validating;
-    body["resetting"] = stats.resetting;
-    body["closing"] = stats.closing;
-    body["waiters"] = stats.waiters;
-    body["acquire_count"] = stats.acquire_count;
-    body["acquire_duration_seconds"] = to_seconds(stats.acquire_duration);
-    body["empty_acquire_count"] = stats.empty_acquire_count;
-    body["canceled_acquire_count"] = stats.canceled_acquire_count;
-    body["timeouts"] = stats.timeouts;
-    body["rejected"] = stats.rejected;
-    body["dials"] = stats.dials;
-    body["failed_dials"] = stats.failed_dials;
-    body["failed_validations"] = stats.failed_validations;
-    body["idle_closed"] = stats.idle_closed;
+    auto body = to_json(statistics_of(stats));
     body["utilisation"] = utilisation(stats);
+    return body;
+}
+
+boost::json::object tiers_to_json(const DatabasePools& database)
+{
+    boost::json::object tiers;
+    for (const auto& [tier, stats] : database.stats()) {
+        tiers[tier] = pool_to_json(stats);
+    }
+    return tiers;
+}
+
+boost::json::object breaker_to_json(const refkit::CircuitBreaker& breaker)
+{
+    const auto stats = breaker.stats();
+    boost::json::object body;
+    body["state"] = to_string(stats.phase);
+    add_to(body, statistics_of(stats));
+    return body;
+}
+
+/// Those that there are.
+boost::json::object guards_to_json(const Service& service)
+{
+    boost::json::object guards;
+    if (const auto* breaker = service.database.breaker()) {
+        guards["postgres_breaker"] = breaker_to_json(*breaker);
+    }
+    if (const auto* breaker = service.redis.breaker()) {
+        guards["redis_breaker"] = breaker_to_json(*breaker);
+    }
+    if (const auto* shedder = service.gate.shedder()) {
+        guards["shedder"] = to_json(statistics_of(shedder->stats()));
+    }
+    if (const auto* limit = service.gate.rate_limit()) {
+        guards["rate_limit"] = to_json(statistics_of(limit->stats()));
+    }
+    if (const auto* limit = service.gate.concurrency_limit()) {
+        guards["concurrency_limit"] = to_json(statistics_of(limit->stats()));
+    }
+    return guards;
 }
 
 boost::json::object direct_to_json(const DirectConnections& direct)
@@ -53,8 +77,15 @@ boost::json::object direct_to_json(const DirectConnections& direct)
 
 Task<Response> handle_pool_status(Service& service, const Request& /*request*/)
 {
-    boost::json::object body;
-    add_pool(body, service.pool.stats());
+    auto body = pool_to_json(service.database.total());
+    body["tiers"] = tiers_to_json(service.database);
+    if (const auto* pool = service.redis.pool()) {
+        body["redis_pool"] = pool_to_json(pool->stats());
+    }
+    body["guards"] = guards_to_json(service);
+    if (service.near_cache.wanted()) {
+        body["cache"] = to_json(statistics_of(service.near_cache.stats()));
+    }
     body["direct"] = direct_to_json(service.direct);
     co_return json_response(http::status::ok, body);
 }

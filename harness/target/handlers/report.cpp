@@ -32,14 +32,13 @@ Task<Response> handle_report(Service& service, const Request& request)
     if (milliseconds < 0) {
         co_return error_response(http::status::bad_request, "milliseconds_expected");
     }
-    auto connection = co_await service.pool.acquire();
+    auto connection = co_await service.database.lease(Tier::analytics);
     if (!connection) {
-        co_return pool_refusal(connection.error());
+        co_return connection.error();
     }
     std::vector<std::string> parameters(1, std::to_string(milliseconds));
     const auto deadline = std::chrono::steady_clock::now() + query_timeout + std::chrono::milliseconds(milliseconds);
-    const auto rows =
-        co_await (*connection)->query("SELECT pg_sleep($1::float8 / 1000)", std::move(parameters), deadline);
+    const auto rows = co_await connection->query("SELECT pg_sleep($1::float8 / 1000)", std::move(parameters), deadline);
     connection->give_back();
     if (!rows) {
         co_return database_refusal(rows.error());

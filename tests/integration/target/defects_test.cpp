@@ -26,7 +26,7 @@ int failing_logins(const TargetProcess& target, int count, unsigned expected = 4
 TEST_CASE("without defects failing logins stay within the pool")
 {
     const PostgresServer postgres(60);
-    const TargetProcess target(postgres.url(), {"--pool-max", "5", "--acquire-timeout", "5s"});
+    const TargetProcess target(postgres.url(), {"--set", "pool.max=5", "--set", "pool.acquire_timeout=5s"});
     CHECK(failing_logins(target, 60) == 60);
     CHECK(backends(postgres, "meal-planner") <= 5);
     CHECK(backends(postgres, "meal-planner-auth") == 0);
@@ -38,8 +38,8 @@ TEST_CASE("without defects failing logins stay within the pool")
 TEST_CASE("leak_on_auth_failure loses one pooled connection for each wrong password until the pool is dry")
 {
     const PostgresServer postgres;
-    const TargetProcess target(postgres.url(),
-                               {"--pool-max", "4", "--acquire-timeout", "200ms", "--defect", "leak_on_auth_failure"});
+    const TargetProcess target(postgres.url(), {"--set", "pool.max=4", "--set", "pool.acquire_timeout=200ms",
+                                                "--defect", "leak_on_auth_failure"});
     const auto right = target.client().login("user1", "correct horse");
     CHECK(right.status == 200);
     CHECK(target.pool_status().at("acquired").as_int64() == 0);
@@ -58,7 +58,7 @@ TEST_CASE("leak_on_auth_failure loses one pooled connection for each wrong passw
 TEST_CASE("pool_bypass opens a connection outside the pool for every login and closes it")
 {
     const PostgresServer postgres;
-    const TargetProcess target(postgres.url(), {"--pool-max", "4", "--defect", "pool_bypass"});
+    const TargetProcess target(postgres.url(), {"--set", "pool.max=4", "--defect", "pool_bypass"});
     CHECK(failing_logins(target, 10) == 10);
     CHECK(target.client().login("user1", "correct horse").status == 200);
     const auto status = target.pool_status();
@@ -72,7 +72,7 @@ TEST_CASE("both together pile up connections far beyond the pool, around PgBounc
 {
     const PostgresServer postgres(60);
     const PgbouncerServer pgbouncer(postgres, "transaction");
-    const TargetProcess target(pgbouncer.url(), {"--bypass-database", postgres.url(), "--pool-max", "5", "--defect",
+    const TargetProcess target(pgbouncer.url(), {"--bypass-database", postgres.url(), "--set", "pool.max=5", "--defect",
                                                  "pool_bypass", "--defect", "leak_on_auth_failure"});
     CHECK(failing_logins(target, 30) == 30);
     auto client = target.client();

@@ -32,7 +32,7 @@ std::int64_t sum_of_states(const boost::json::object& status)
 TEST_CASE("a user logs in and sees the meals of the week, and nobody else does")
 {
     const PostgresServer postgres;
-    const TargetProcess target(postgres.url(), {"--pool-max", "3"});
+    const TargetProcess target(postgres.url(), {"--set", "pool.max=3"});
     auto client = target.client();
 
     const auto login = client.login("user7", "correct horse");
@@ -57,7 +57,7 @@ TEST_CASE("a user logs in and sees the meals of the week, and nobody else does")
     CHECK(client.get("/health/memory").json().at("rss_bytes").as_int64() > 1'000'000);
     const auto metrics = client.get("/metrics").body;
     CHECK(metrics.find("http_requests_total{route=\"/login\",status=\"401\"} 3\n") != std::string::npos);
-    CHECK(metrics.find("pool_max_connections 3\n") != std::string::npos);
+    CHECK(metrics.find("pool_max_connections{tier=\"main\"} 3\n") != std::string::npos);
 }
 
 TEST_CASE("requests that are too large or no requests are refused and the target lives on")
@@ -74,7 +74,7 @@ TEST_CASE("the pool works through PgBouncer in transaction mode, for many users 
 {
     const PostgresServer postgres;
     const PgbouncerServer pgbouncer(postgres, "transaction");
-    const TargetProcess target(pgbouncer.url(), {"--pool-max", "10", "--pool-min", "2"});
+    const TargetProcess target(pgbouncer.url(), {"--set", "pool.max=10", "--set", "pool.min=2"});
     std::atomic<int> good = 0;
     in_parallel(8, [&](int number) {
         auto client = target.client();
@@ -90,7 +90,7 @@ TEST_CASE("the pool works through PgBouncer in transaction mode, for many users 
 TEST_CASE("the pool's numbers add up at every moment under load, and it never grows past max")
 {
     const PostgresServer postgres;
-    const TargetProcess target(postgres.url(), {"--pool-min", "1", "--pool-max", "4"});
+    const TargetProcess target(postgres.url(), {"--set", "pool.min=1", "--set", "pool.max=4"});
     std::atomic<bool> done = false;
     std::atomic<int> most_backends = 0;
     std::jthread watcher([&] {
@@ -134,7 +134,8 @@ TEST_CASE("starting twice over the same database keeps its tables as they are")
 TEST_CASE("SIGTERM ends the target within a second, with idle clients and busy ones, and leaves no backend")
 {
     const PostgresServer postgres;
-    TargetProcess target(postgres.url(), {"--pool-min", "3", "--pool-max", "3", "--defect", "leak_on_auth_failure"});
+    TargetProcess target(postgres.url(),
+                         {"--set", "pool.min=3", "--set", "pool.max=3", "--defect", "leak_on_auth_failure"});
     auto idle = target.client();
     CHECK(idle.get("/health/live").status == 200);
     for (int i = 0; i < 3; ++i) {
@@ -198,8 +199,9 @@ TEST_CASE("a target that cannot start says why and exits with 1")
     }
     SECTION("a duration has no unit")
     {
-        const auto ended = run_target({"--port", "0", "--database", "x", "--acquire-timeout", "30"});
+        const auto ended = run_target({"--port", "0", "--database", "x", "--set", "pool.acquire_timeout=30"});
         CHECK(ended.code == 1);
-        CHECK(ended.output.find("--acquire-timeout") != std::string::npos);
+        CHECK(ended.output.find("pool.acquire_timeout") != std::string::npos);
+        CHECK(ended.output.find("did you mean \"30s\"?") != std::string::npos);
     }
 }

@@ -82,7 +82,7 @@ TEST_CASE("a number out of range is told with the range")
     CHECK(problems("duration = \"0s\"\n") ==
           Lines{"s.toml:1:12: duration: \"0s\" is out of range; expected a duration above 0"});
     CHECK(problems("[stack]\ntarget = { pool = { min = 5, max = 2 } }\n") ==
-          Lines{"s.toml:2:19: stack.target.pool: min (5) is above max (2); expected min to be at most max"});
+          Lines{"s.toml:2:19: stack.target.pool: min_idle is 5, more than max, which is 2"});
 }
 
 TEST_CASE("two users of one name are told at the second")

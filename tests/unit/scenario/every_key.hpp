@@ -25,7 +25,7 @@ tls = { verify = false, ca_file = "ca.pem" }
 postgres = { max_connections = 120, settings = { work_mem = "4MB", jit = false }, init = ["a.sql"], port = 5555, ready_timeout = "9s" }
 pgbouncer = { pool_mode = "session", max_client_conn = 200, default_pool_size = 9, settings = { query_timeout = 5 }, port = 6, ready_timeout = "9s" }
 redis = { settings = { maxmemory = "64mb" }, port = 7, ready_timeout = "9s" }
-target = { defects = ["pool_bypass"], pool = { min = 1, max = 2, acquire_timeout = "1s", idle_timeout = "2s" }, max_connections = 9, request_timeout = "3s", database = "postgres", program = "bin/t", notes = "n.sqlite", gc = "POST /debug/gc", port = 8, ready_timeout = "9s" }
+target = { defects = ["pool_bypass"], pool = { min = 1, max = 2, idle_timeout = "2s" }, max_connections = 9, request_timeout = "3s", database = "postgres", program = "bin/t", notes = "n.sqlite", gc = "POST /debug/gc", port = 8, ready_timeout = "9s" }
 service.mcp = { command = "serve", stdio = true }
 service.web = { command = "node server.js", ready = "tcp://127.0.0.1:${port}", url = "http://127.0.0.1:${port}/v1", environment = { DB = "${postgres}" }, working_directory = "web", stop_grace = "1s", gc = "SIGUSR2", port = 9, ready_timeout = "9s" }
 

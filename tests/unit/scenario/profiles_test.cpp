@@ -26,7 +26,7 @@ TEST_CASE("a profile changes what it names and leaves the rest")
     CHECK(before.profile == "before");
     CHECK(before.duration == 20s);
     CHECK(before.stack.target->defects == std::vector<std::string>{"pool_bypass"});
-    CHECK(before.stack.target->pool.min == 5);
+    CHECK(before.stack.target->pool.min_idle == 5);
     CHECK(before.stack.target->pool.max == 7);
     const auto after = parsed(text, with_profile("after"));
     CHECK(after.duration == 10s);

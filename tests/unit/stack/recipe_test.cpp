@@ -99,32 +99,13 @@ TEST_CASE("the target's command line")
 {
     scenario::TargetSpec spec;
     spec.defects = {"leak_on_auth_failure", "pool_bypass"};
-    spec.pool.min = 5;
-    spec.pool.max = 100;
+    spec.settings = {"pool.min=5", "pool.max_lifetime=\"30m\""};
     const Recipe recipe = target_recipe(spec, "/bin/squall-target", 8080, {"DB", "DIRECT", "REDIS"}, site());
-    CHECK(recipe.run.argv == std::vector<std::string>{"/bin/squall-target",
-                                                      "--port",
-                                                      "8080",
-                                                      "--database",
-                                                      "DB",
-                                                      "--bypass-database",
-                                                      "DIRECT",
-                                                      "--redis",
-                                                      "REDIS",
-                                                      "--pool-min",
-                                                      "5",
-                                                      "--pool-max",
-                                                      "100",
-                                                      "--acquire-timeout",
-                                                      "30000ms",
-                                                      "--idle-timeout",
-                                                      "600000ms",
-                                                      "--notes",
-                                                      "/run/notes.sqlite",
-                                                      "--defect",
-                                                      "leak_on_auth_failure",
-                                                      "--defect",
-                                                      "pool_bypass"});
+    CHECK(recipe.run.argv == std::vector<std::string>{"/bin/squall-target", "--port", "8080", "--database", "DB",
+                                                      "--bypass-database", "DIRECT", "--redis", "REDIS", "--set",
+                                                      "pool.min=5", "--set", "pool.max_lifetime=\"30m\"", "--notes",
+                                                      "/run/notes.sqlite", "--defect", "leak_on_auth_failure",
+                                                      "--defect", "pool_bypass"});
     CHECK(describe(recipe.readiness) == "GET http://127.0.0.1:8080/health/ready, waiting for status 200");
     CHECK_FALSE(recipe.run.user.has_value());
     const Recipe without = target_recipe({}, "/bin/squall-target", 8080, {"DB", "DIRECT", ""}, site());

@@ -226,19 +226,3 @@ TEST_CASE("bug 10: callers that take several connections need so many, and with 
     CHECK(served(least_max_for(callers, each)) > callers);      // somebody has all that it needs, and gives it back
     CHECK(served(least_max_for(callers, each) - 1) == callers); // nobody has
 }
-
-TEST_CASE("parameters that make no sense are named")
-{
-    CHECK(problems(PoolParams{}).empty());
-    PoolParams params;
-    params.max = 0;
-    params.min_idle = 3;
-    params.connect_timeout = 0s;
-    params.idle_timeout = -1s;
-    params.keepalive = 0s;
-    params.max_usage = 0;
-    const auto found = problems(params);
-    REQUIRE(found.size() == 6);
-    CHECK(found[0].starts_with("max is 0"));
-    CHECK(found[1].starts_with("min_idle is 3"));
-}
