@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Every scenario of a folder, as it fails and as it holds: before must end with 99, after with 0.
 # usage: ci/before_after.sh FOLDER SQUALL [NAME…]
+# Environment: SQUALL_ONLY=after leaves out the runs that must fail.
 set -uo pipefail
 source_folder=$1
 squall=$(realpath "$2")
@@ -43,9 +44,9 @@ once() { # NAME PROFILE WANTED
 
 for name in "${names[@]}"; do
   both=1
-  once "$name" before 99 || both=0
+  [ "${SQUALL_ONLY:-}" = after ] || once "$name" before 99 || both=0
   once "$name" after 0 || both=0
   held=$((held + both))
 done
-echo "$held of ${#names[@]} scenarios held (and failed where they must)"
+echo "$held of ${#names[@]} scenarios held"
 [ "$held" -eq ${#names[@]} ]

@@ -12,6 +12,8 @@ packages_run=(postgresql pgbouncer redis-server openssl python3)
 packages_test=(default-jre-headless libhdrhistogram-java python3-websockets)
 # The small services of tests/decoys and scenarios/leaks.
 packages_decoys=(nodejs)
+# The services of scenarios/refkit/peers; node-pg besides, where it can be had (ci/run.sh).
+packages_peers=(nodejs python3-sqlalchemy python3-psycopg2 python3-psycopg python3-psycopg-pool)
 packages_lint=("clang-format-14|clang-format" "clang-tidy-16|clang-tidy" "clang-16|clang")
 packages_fuzz=("clang-16|clang" "libclang-rt-16-dev|libclang-rt-dev")
 packages_bench=(wrk nghttp2-client hey apache2-utils valgrind strace python3 util-linux time node-ws python3-websockets)

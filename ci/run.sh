@@ -12,7 +12,7 @@ usage: ci/run.sh VERB [ARGUMENT…]
   patterns [NAME…] build, then every pattern of scenarios/patterns: it must fail before and hold after
   refkit [NAME…]  build, then the stress scenarios of scenarios/refkit: the reference kit must survive each, and each must
                   fail where the kit is broken
-  peers [ARGS]    build, then the same traffic on three other services and their pools, side by side (ARGS: --pairs N)
+  peers [ARGS]    build, then the same traffic on three other services and their pools, side by side (ARGS: --rounds N)
   decoys [RUNS]   build, then services that only look as if they leaked, RUNS times each (default 1), and some that do:
                   none of the first may be called a leak, and every leak must be found (also decoys RUNS NAME…)
   test [ARGS]     build, then all tests (ARGS go to ctest, e.g. -L unit or -R scenario)
@@ -141,6 +141,28 @@ verb_refkit() {
   bash ci/refkit.sh build/release/bin/squall "$@"
 }
 
+# node-postgres from Debian where it can be installed; beside a nodejs from elsewhere it cannot, and comes from npm.
+install_node_postgres() {
+  export NODE_PATH=/usr/share/nodejs:$PWD/build/peers/node_modules
+  node -e 'require("pg")' 2>/dev/null && return
+  if [ "${SQUALL_SKIP_SETUP:-}" != 1 ]; then
+    if apt-get install -s --no-install-recommends node-pg >/dev/null 2>&1; then
+      install_packages node-pg
+    else
+      say "installing pg (npm, into build/peers)"
+      npm install --prefix build/peers --no-save --no-audit --no-fund pg@8 >&2
+    fi
+  fi
+  node -e 'require("pg")'
+}
+
+verb_peers() {
+  install_packages "${packages_peers[@]}"
+  install_node_postgres
+  verb_build release
+  python3 ci/peers.py build/release/bin/squall "$@"
+}
+
 verb_decoys() {
   install_packages "${packages_decoys[@]}"
   verb_build release
@@ -225,6 +247,6 @@ verb_clean() { rm -rf build squall-runs; }
 
 case "${1:---help}" in
   -h | --help | help) usage ;;
-  setup | build | test | demo | patterns | refkit | decoys | lint | layers | asan | tsan | fuzz | calibrate | mutants | bench | clean) verb=$1; shift; "verb_$verb" "$@" ;;
+  setup | build | test | demo | patterns | refkit | peers | decoys | lint | layers | asan | tsan | fuzz | calibrate | mutants | bench | clean) verb=$1; shift; "verb_$verb" "$@" ;;
   *) echo "ci/run.sh: unknown verb \"$1\"" >&2; usage >&2; exit 1 ;;
 esac
