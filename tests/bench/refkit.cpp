@@ -24,6 +24,7 @@
 #include <thread>
 #include <vector>
 
+#include <cstdio>
 #include <ctime>
 
 namespace squall::bench {
@@ -109,7 +110,7 @@ double cost_among(const Batch& work, int threads, int times)
 Row contend(const std::string& what, const Batch& work, int threads)
 {
     constexpr int rounds = 9;
-    constexpr int times = 400'000;
+    constexpr int times = 200'000;
     std::vector<double> alone;
     std::vector<double> among;
     std::vector<double> ratios;
@@ -134,6 +135,7 @@ void print(const std::vector<Row>& rows)
         fmt::print("| {} | {:.1f} | {} | {:.1f} | **{:.2f}** | {} {:.1f} | {} |\n", row.what, row.ours, row.yardstick,
                    row.theirs, row.ratio, row.at_least ? "≥" : "≤", row.target, row.met() ? "met" : "missed");
     }
+    std::fflush(stdout);
 }
 
 void print_allocations(const std::string& what, const Batch& work)

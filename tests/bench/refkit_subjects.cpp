@@ -50,7 +50,7 @@ void Yardsticks::mutexes(int times)
 
 void Yardsticks::posts(int times)
 {
-    context_.restart();
+    const auto kept_running = asio::make_work_guard(context_);
     for (int i = 0; i < 2 * times; ++i) {
         asio::post(context_, [] {});
         context_.poll_one();
@@ -66,6 +66,13 @@ refkit::BreakerParams judged_by(std::variant<refkit::ConsecutiveFailures, Rates>
     params.open_wait_longest = 24h;
     params.open_wait = 24h;
     return params;
+}
+
+Rates by_the_minute()
+{
+    Rates rates;
+    rates.window = refkit::LastSeconds{};
+    return rates;
 }
 
 std::optional<refkit::MemoryUse> plenty()
@@ -98,7 +105,7 @@ Guards::Guards()
       shedder_({}, plenty, clock_),
       counting_(judged_by(refkit::ConsecutiveFailures{}), Random(1), clock_),
       ring_(judged_by(Rates{}), Random(1), clock_),
-      seconds_(judged_by(Rates{.window = refkit::LastSeconds{}}), Random(1), clock_),
+      seconds_(judged_by(by_the_minute()), Random(1), clock_),
       open_(judged_by(refkit::ConsecutiveFailures{1}), Random(1), clock_)
 {
     open_.try_acquire_permission().value().on_error();
