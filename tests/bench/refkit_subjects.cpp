@@ -175,7 +175,9 @@ Queues::~Queues()
 {
     pool_.cancel();
     context_.restart();
-    context_.run();
+    while (pool_.stats().total > 0) {
+        context_.run_one();
+    }
 }
 
 void Queues::try_limiter(int times)
