@@ -23,7 +23,7 @@ while IFS=$'\t' read -r name bug _; do
   fi
   killed=$((killed + 1))
   found=$(sed -nE 's/^FAILED at [^:]*: //p; s/^(an assertion failed).*/\1/p' <<<"$output" | head -1)
-  seed=$(sed -nE 's/.*(--seed .*)/\1/p' <<<"$output" | head -1)
+  seed=$(sed -nE 's/^.*replay with: [^ ]* //p' <<<"$output" | head -1)
   printf '%-26s %-4s %-9s %s (%s)\n' "$name" "$bug" killed "${found:-no end within 120 s}" "${seed:-no seed}"
 done <<<"$list"
 echo "$killed of $total mutants killed"

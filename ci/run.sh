@@ -26,6 +26,7 @@ usage: ci/run.sh VERB [ARGUMENT…]
   fuzz [SECONDS]  every fuzz target for so long (default 60), under AddressSanitizer and UndefinedBehaviorSanitizer
   calibrate [--write] [SERIES]  the leak estimators against series of known truth (default 2000 of each kind);
                   --write puts the figures into what results and reports say
+  bench-refkit    what the reference kit costs, in mutexes, posts and atomic operations of the same run
   bench [ARGS]    side by side with wrk, h2load, ab and hey (ARGS: --quick, or only these works; tests/bench/README.md)
   clean           remove build/ and squall-runs/
 
@@ -236,6 +237,11 @@ verb_bench() {
   python3 tests/bench/run.py --bin build/release/bin --out build/bench "$@"
 }
 
+verb_bench_refkit() {
+  verb_build release --target bench_refkit
+  build/release/bin/bench_refkit "$@"
+}
+
 verb_layers() { python3 ci/check_layers.py; }
 
 verb_lint() {
@@ -247,6 +253,6 @@ verb_clean() { rm -rf build squall-runs; }
 
 case "${1:---help}" in
   -h | --help | help) usage ;;
-  setup | build | test | demo | patterns | refkit | peers | decoys | lint | layers | asan | tsan | fuzz | calibrate | mutants | bench | clean) verb=$1; shift; "verb_$verb" "$@" ;;
+  setup | build | test | demo | patterns | refkit | peers | decoys | lint | layers | asan | tsan | fuzz | calibrate | mutants | bench | bench-refkit | clean) verb=${1//-/_}; shift; "verb_$verb" "$@" ;;
   *) echo "ci/run.sh: unknown verb \"$1\"" >&2; usage >&2; exit 1 ;;
 esac

@@ -27,6 +27,14 @@ struct Rejection {
 template <typename Permit>
 using Admission = boost::system::result<Permit, Rejection>;
 
+/// A refusal made where it is returned: copied halves of it would have to wait for each other in the processor.
+template <typename Permit>
+[[nodiscard]] Admission<Permit> rejected(Errc error, std::optional<Duration> retry_after)
+{
+    return retry_after ? Admission<Permit>(boost::system::in_place_error, error, *retry_after)
+                       : Admission<Permit>(boost::system::in_place_error, error, std::nullopt);
+}
+
 /// What broken parameters do to a constructor: std::invalid_argument with the message of the type's check().
 inline void require_valid(const Result<void>& checked)
 {

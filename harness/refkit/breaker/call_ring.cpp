@@ -76,7 +76,8 @@ std::optional<WindowCounts> CallRing::record(std::uint64_t generation, Instant, 
         if (is_newer(before, generation)) {
             return std::nullopt;
         }
-    } while (!slot.compare_exchange_weak(before, mine, std::memory_order_relaxed));
+        // What puts in what it takes out changes nothing: most calls are well, and so were those before them.
+    } while (before != mine && !slot.compare_exchange_weak(before, mine, std::memory_order_relaxed));
     const bool replaced = (before & taken) != 0 && before >> 16 == mine >> 16;
     const auto difference = as_sums(mine) - (replaced ? as_sums(before) : 0);
 
@@ -85,7 +86,7 @@ std::optional<WindowCounts> CallRing::record(std::uint64_t generation, Instant, 
         if (sums >> 48 != (generation & 0xffff)) {
             return std::nullopt;
         }
-    } while (!sums_.compare_exchange_weak(sums, sums + difference, std::memory_order_relaxed));
+    } while (difference != 0 && !sums_.compare_exchange_weak(sums, sums + difference, std::memory_order_relaxed));
     return counts_of(sums + difference);
 }
 

@@ -33,20 +33,21 @@ CircuitBreaker::CircuitBreaker(BreakerParams params, Random random, std::shared_
 
 Admission<BreakerPermit> CircuitBreaker::try_acquire_permission()
 {
-    const auto now = clock_->now();
+    const auto now = clock_.now();
     const auto word = word_.load(std::memory_order_acquire);
     switch (phase_of(word)) {
     case BreakerPhase::closed:
     case BreakerPhase::disabled:
     case BreakerPhase::metrics_only:
-        return BreakerPermit(this, {generation_of(word), now});
+        return Admission<BreakerPermit>(boost::system::in_place_value, this, generation_of(word), now);
     case BreakerPhase::forced_open:
         return refuse(std::nullopt);
     case BreakerPhase::open: {
         const auto left = Instant(Duration(until_.load(std::memory_order_relaxed))) - now;
         // More left than the wait was long: the clock jumped back.
         if (left > Duration::zero() && left.count() <= wait_.load(std::memory_order_relaxed)) {
-            return refuse(left);
+            count(rejected_);
+            return Admission<BreakerPermit>(boost::system::in_place_error, Errc::circuit_open, left);
         }
         return ask(now);
     }
@@ -63,16 +64,17 @@ Admission<BreakerPermit> CircuitBreaker::ask(Instant now)
     publish(asked.moved);
     lock.unlock();
     // The permit before the listener, so that its place is given back whatever becomes of this call.
-    auto admission = asked.answer ? Admission<BreakerPermit>(BreakerPermit(this, {asked.answer.value(), now}))
-                                  : Admission<BreakerPermit>(refuse(asked.answer.error().retry_after));
+    auto admission = asked.answer
+                         ? Admission<BreakerPermit>(boost::system::in_place_value, this, asked.answer.value(), now)
+                         : refuse(asked.answer.error().retry_after);
     tell(asked.moved);
     return admission;
 }
 
-Rejection CircuitBreaker::refuse(std::optional<Duration> retry_after)
+Admission<BreakerPermit> CircuitBreaker::refuse(std::optional<Duration> retry_after)
 {
     count(rejected_);
-    return {Errc::circuit_open, retry_after};
+    return rejected<BreakerPermit>(Errc::circuit_open, retry_after);
 }
 
 void CircuitBreaker::settle(const BreakerTicket& ticket, Verdict verdict)
@@ -88,7 +90,7 @@ void CircuitBreaker::settle(const BreakerTicket& ticket, Verdict verdict)
         count(late_);
         return;
     }
-    const auto now = clock_->now();
+    const auto now = clock_.now();
     const bool slow = verdict != Verdict::ignored && now - ticket.started >= state_.params().slow_call;
     count(verdict, slow);
     if (phase == BreakerPhase::half_open) {
@@ -125,7 +127,7 @@ void CircuitBreaker::record(std::uint64_t word, Instant now, Outcome outcome)
 void CircuitBreaker::go(BreakerPhase phase)
 {
     std::unique_lock lock(mutex_);
-    const auto moved = state_.go(phase, clock_->now());
+    const auto moved = state_.go(phase, clock_.now());
     publish(moved);
     lock.unlock();
     tell(moved);
@@ -154,7 +156,7 @@ BreakerStats CircuitBreaker::stats() const
 {
     const auto read = [](const Counter& counter) { return counter.load(std::memory_order_relaxed); };
     return {phase(),
-            window_.counts(clock_->now()),
+            window_.counts(clock_.now()),
             read(transitions_),
             read(successes_),
             read(failures_),

@@ -7,6 +7,7 @@
 
 #include "refkit/breaker/breaker_state.hpp"
 #include "refkit/breaker/outcome_window.hpp"
+#include "refkit/clock_reader.hpp"
 #include "refkit/permit.hpp"
 
 #include <atomic>
@@ -26,7 +27,9 @@ struct BreakerTicket {
 /// Says how the call went; destroyed without a word, it was ignored. Must not outlive its breaker.
 class BreakerPermit : public Permit<CircuitBreaker*, BreakerTicket> {
 public:
-    using Permit::Permit;
+    BreakerPermit(CircuitBreaker* breaker, std::uint64_t generation, Instant started)
+        : Permit(breaker, BreakerTicket{generation, started})
+    {}
     void on_success() { settle(Verdict::success); }
     void on_error() { settle(Verdict::failure); }
     void on_ignored() { settle(Verdict::ignored); }
@@ -69,12 +72,12 @@ private:
     void count(Verdict verdict, bool slow);
     void record(std::uint64_t word, Instant now, Outcome outcome);
     [[nodiscard]] Admission<BreakerPermit> ask(Instant now);
-    [[nodiscard]] Rejection refuse(std::optional<Duration> retry_after);
+    [[nodiscard]] Admission<BreakerPermit> refuse(std::optional<Duration> retry_after);
     void go(BreakerPhase phase);
     void publish(const std::optional<Transition>& moved);
     void tell(const std::optional<Transition>& moved) const;
 
-    std::shared_ptr<const Clock> clock_;
+    ClockReader clock_;
     Listener listener_;
     OutcomeWindow window_;
     std::atomic<std::uint64_t> word_;    // generation : 61, phase : 3

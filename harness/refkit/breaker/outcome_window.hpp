@@ -34,8 +34,9 @@ private:
     std::atomic<std::uint64_t> run_{0}; // generation : 32, failures in a row : 32
 };
 
-/// The last n calls. record(): 3 read-modify-writes. Each slot of the ring is exchanged, and what the exchange took out
-/// and put in is added to the sums: whoever overtakes whom, the sums end up true to the slots.
+/// The last n calls. record(): at most 3 read-modify-writes; 1 where the call that it replaces went the same way. Each
+/// slot of the ring is exchanged, and what the exchange took out and put in is added to the sums: whoever overtakes
+/// whom, the sums end up true to the slots.
 class CallRing {
 public:
     explicit CallRing(std::uint32_t calls) : slots_(calls) {}

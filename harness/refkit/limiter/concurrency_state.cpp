@@ -99,6 +99,7 @@ void ConcurrencyState::set_limit(std::size_t limit, Instant now)
 
 void ConcurrencyState::tick(Instant now)
 {
+    wake_at_ = Instant::max();
     settle(now);
 }
 
@@ -123,8 +124,10 @@ void ConcurrencyState::settle(Instant now)
     }
     expire(now);
     serve(now);
-    if (!deadlines_.empty()) {
-        actions_.emplace_back(WakeAt{deadlines_.begin()->first});
+    // A timer that is set for earlier wakes up for nothing once, which costs less than to set it anew each time.
+    if (!deadlines_.empty() && deadlines_.begin()->first < wake_at_) {
+        wake_at_ = deadlines_.begin()->first;
+        actions_.emplace_back(WakeAt{wake_at_});
     }
 }
 

@@ -73,6 +73,7 @@ private:
     std::map<CallerId, Waiter> waiting_; // ids rise, so the front came first
     std::set<std::pair<Instant, CallerId>> deadlines_;
     std::set<CallerId> assigned_;
+    Instant wake_at_ = Instant::max(); // the last wish, unless it has come true
     std::uint64_t next_id_ = 1;
     std::vector<LimiterAction> actions_;
     ConcurrencyStats totals_;

@@ -74,7 +74,7 @@ Admission<void> Gcra::try_acquire(Instant at)
         const auto expected = std::max(arrival, now);
         const auto wait = expected - tolerance_ - now;
         if (wait > 0) {
-            return Rejection{Errc::rate_limited, Duration(wait)};
+            return rejected<void>(Errc::rate_limited, Duration(wait));
         }
         if (arrival_.compare_exchange_weak(arrival, expected + spacing_, std::memory_order_relaxed)) {
             return {};

@@ -1,6 +1,7 @@
 // The inside of a GcraLimiter, shared with its callers, so that each may go first.
 #pragma once
 
+#include "refkit/clock_reader.hpp"
 #include "refkit/limiter/rate_state.hpp"
 #include "refkit/parking.hpp"
 
@@ -25,7 +26,7 @@ public:
 
     [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
     [[nodiscard]] const RateState& state() const { return state_; }
-    [[nodiscard]] Instant now() const { return clock_->now(); }
+    [[nodiscard]] Instant now() const { return clock_.now(); }
 
     [[nodiscard]] Admission<void> try_acquire()
     {
@@ -80,7 +81,7 @@ private:
     }
 
     asio::any_io_executor executor_;
-    std::shared_ptr<const Clock> clock_;
+    ClockReader clock_;
     RateState state_;
     Places places_;
     Timer timer_;

@@ -1,6 +1,7 @@
 // The inside of a ConcurrencyLimiter, shared with its permits and callers, so that each may go first.
 #pragma once
 
+#include "refkit/clock_reader.hpp"
 #include "refkit/limiter/concurrency_state.hpp"
 #include "refkit/limiter/limit.hpp"
 #include "refkit/limiter/limiter_permit.hpp"
@@ -30,7 +31,7 @@ public:
 
     [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
     [[nodiscard]] const ConcurrencyState& state() const { return state_; }
-    [[nodiscard]] Instant now() const { return clock_->now(); }
+    [[nodiscard]] Instant now() const { return clock_.now(); }
 
     [[nodiscard]] Admission<LimiterPermit> try_acquire()
     {
@@ -38,7 +39,8 @@ public:
         if (const auto admitted = state_.try_acquire(at); !admitted) {
             return admitted.error();
         }
-        return permit(at);
+        return Admission<LimiterPermit>(boost::system::in_place_value, this->shared_from_this(),
+                                        LimiterTicket{at, state_.in_flight()});
     }
     void enter(Caller& caller, Instant deadline)
     {
@@ -109,7 +111,7 @@ private:
     }
 
     asio::any_io_executor executor_;
-    std::shared_ptr<const Clock> clock_;
+    ClockReader clock_;
     Limit limit_;
     ConcurrencyState state_;
     Places places_;

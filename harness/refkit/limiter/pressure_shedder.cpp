@@ -45,7 +45,7 @@ PressureShedder::PressureShedder(PressureParams params, MemoryReader reader, std
 
 Admission<void> PressureShedder::try_acquire()
 {
-    const auto now = clock_->now().time_since_epoch().count();
+    const auto now = clock_.now().time_since_epoch().count();
     const auto interval = params_.interval.count();
     auto next = next_reading_.load(std::memory_order_relaxed);
     // Due, or so far ahead that the clock must have jumped back. Whoever claims the reading does it.
@@ -61,7 +61,7 @@ Admission<void> PressureShedder::try_acquire()
         return {};
     }
     rejected_.fetch_add(1, std::memory_order_relaxed);
-    return Rejection{Errc::shed, Duration(std::clamp(next, now, now + interval) - now)};
+    return rejected<void>(Errc::shed, Duration(std::clamp(next, now, now + interval) - now));
 }
 
 void PressureShedder::read_memory()

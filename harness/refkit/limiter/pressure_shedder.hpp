@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/quantity.hpp"
+#include "refkit/clock_reader.hpp"
 #include "refkit/limiter/limiter_params.hpp"
 #include "refkit/rejection.hpp"
 
@@ -47,7 +48,7 @@ private:
 
     PressureParams params_;
     MemoryReader reader_;
-    std::shared_ptr<const Clock> clock_;
+    ClockReader clock_;
     std::atomic<bool> shedding_{false};
     std::atomic<Instant::rep> next_reading_;
     std::atomic<bool> reading_{false};

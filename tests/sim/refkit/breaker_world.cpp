@@ -18,17 +18,6 @@ using refkit::BreakerPhase;
 using refkit::Transition;
 using refkit::Verdict;
 
-/// The simulation's clock, put forward or back.
-class JumpingClock final : public Clock {
-public:
-    explicit JumpingClock(std::shared_ptr<const Clock> of) : of_(std::move(of)) {}
-    [[nodiscard]] Instant now() const override { return of_->now() + ahead; }
-    Duration ahead{0};
-
-private:
-    std::shared_ptr<const Clock> of_;
-};
-
 class BreakerWorld final : public GuardWorld {
 public:
     BreakerWorld(const LifePlan& plan, bool trace);

@@ -13,6 +13,17 @@
 
 namespace squall::sim {
 
+/// The simulation's clock, put forward or back.
+class JumpingClock final : public Clock {
+public:
+    explicit JumpingClock(std::shared_ptr<const Clock> of) : of_(std::move(of)) {}
+    [[nodiscard]] Instant now() const override { return of_->now() + ahead; }
+    Duration ahead{0};
+
+private:
+    std::shared_ptr<const Clock> of_;
+};
+
 class GuardWorld : public World {
 public:
     GuardWorld(const LifePlan& plan, bool trace);

@@ -22,7 +22,9 @@ public:
         params_.rate.burst = static_cast<std::uint64_t>(random_.between(1, 4));
         params_.max_waiters = static_cast<std::size_t>(random_.between(0, 8));
         spacing_ = refkit::Gcra(params_.rate).spacing();
-        limiter_.emplace(context_.executor(), params_, context_.clock());
+        jump_rate_ = plan.small ? 0 : chance(0.2, 0.05);
+        clock_->ahead = jump_rate_ > 0 ? 24h : 0h;
+        limiter_.emplace(context_.executor(), params_, clock_);
     }
 
 private:
@@ -34,6 +36,7 @@ private:
         check_step();
         limiter_.reset();
     }
+    void meddle() override;
     void check_step() override;
     void check_rest() override;
     void check_end() override;
@@ -44,6 +47,8 @@ private:
         return arrival_ - spacing_ * static_cast<Duration::rep>(params_.rate.burst - 1);
     }
 
+    std::shared_ptr<JumpingClock> clock_ = std::make_shared<JumpingClock>(context_.clock());
+    double jump_rate_ = 0; // then nobody waits: timers know nothing of jumps
     refkit::RateParams params_;
     Duration spacing_{};
     std::optional<refkit::BasicGcraLimiter<SimTimer>> limiter_;
@@ -59,7 +64,7 @@ Task<void> RateWorld::use_once(Caller* caller)
     if (!limiter_) {
         co_return;
     }
-    if (random.uniform() < 0.2) {
+    if (jump_rate_ > 0 || random.uniform() < 0.2) {
         take_at_once(*caller);
         co_return;
     }
@@ -91,6 +96,11 @@ void RateWorld::take_at_once(Caller& caller)
     ++seen_.rejected;
     if (got.error().error != Errc::rate_limited || !got.error().retry_after) {
         break_promise(fmt::format("caller {} was refused without reason", caller.number));
+    } else if (jump_rate_ > 0) {
+        const auto longest = spacing_ * static_cast<Duration::rep>(params_.rate.burst) + 1min;
+        if (*got.error().retry_after > longest) {
+            break_promise(fmt::format("a call is refused for {}", format_duration(*got.error().retry_after)));
+        }
     } else if (!others_wait && now() + *got.error().retry_after != next_turn()) {
         break_promise(fmt::format("caller {} was told to come again in {}, and its turn is in {}", caller.number,
                                   format_duration(*got.error().retry_after), format_duration(next_turn() - now())));
@@ -122,9 +132,19 @@ void RateWorld::judge_refusal(const Caller& caller, const refkit::Rejection& ref
     }
 }
 
+void RateWorld::meddle()
+{
+    if (jump_rate_ > 0 && random_.uniform() < jump_rate_) {
+        const Duration by =
+            random_.uniform() < 0.5 ? Duration(std::chrono::microseconds(random_.between(1, 10'000))) : Duration(1h);
+        clock_->ahead += random_.uniform() < 0.5 ? by : -by;
+        say([&] { return fmt::format("the clock jumps by {}", format_duration(by)); });
+    }
+}
+
 void RateWorld::check_step()
 {
-    if (limiter_) {
+    if (limiter_ && jump_rate_ == 0) {
         while (kept() && admitted_.size() < limiter_->stats().admitted) {
             admit_now();
         }
