@@ -11,6 +11,8 @@
     X(failed_dial_wakes_nobody, "4", "after a failed dial nobody dials again for those who wait")                      \
     X(silent_peer_keeps_slot, "5", "a question to an idle connection has no deadline")                                 \
     X(newest_first, "6", "whoever came last is served first")                                                          \
+    X(barging_always, "6", "whoever asks while one is idle gets it, though first come, first served was promised")     \
+    X(offer_lost, "6", "with barging, those who wait are never offered what became idle")                              \
     X(one_timeout_drops_all, "6", "one caller's timeout takes everybody out of the queue")                             \
     X(answers_shifted, "7", "a connection with an answer still unread goes to the next caller")                        \
     X(snowball, "9", "connections that are still closing do not count towards max")                                    \
@@ -18,6 +20,7 @@
     X(retired_is_lent, "11", "connections live on past their usage and reset()")                                       \
     X(lifetime_ignored, "11", "connections live on past their lifetime")                                               \
     X(dirty_return, "14", "a connection comes back inside a transaction and is given out so")                          \
+    X(reset_left_out, "14", "what reset_on_return asks for every return is not done")                                  \
     X(shutdown_race, "15", "what is ready after the end of the pool is kept")                                          \
     X(lost_wake_up, "-", "the last caller that waits is not told of what becomes idle")                                \
     X(slot_of_failed_dial, "-", "the connection of a failed dial is never forgotten")                                  \
