@@ -15,6 +15,7 @@
     X(offer_lost, "6", "with barging, those who wait are never offered what became idle")                              \
     X(one_timeout_drops_all, "6", "one caller's timeout takes everybody out of the queue")                             \
     X(answers_shifted, "7", "a connection with an answer still unread goes to the next caller")                        \
+    X(late_cancel_request, "8", "a connection is lent again before its cancel request is known to be delivered")       \
     X(snowball, "9", "connections that are still closing do not count towards max")                                    \
     X(never_reaped, "11", "idle connections are never closed")                                                         \
     X(retired_is_lent, "11", "connections live on past their usage and reset()")                                       \

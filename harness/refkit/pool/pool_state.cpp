@@ -188,7 +188,9 @@ void PoolState::cancel(WaiterId waiter, Instant now)
 
 std::vector<Action> PoolState::take_actions()
 {
-    return std::exchange(actions_, {});
+    std::vector<Action> actions;
+    take_actions(actions);
+    return actions;
 }
 
 PoolStats PoolState::stats() const

@@ -77,8 +77,12 @@ public:
     void look(Instant now) { settle(now); }
 
     [[nodiscard]] std::vector<Action> take_actions();
-    /// The same, into an empty vector that is used again and again.
-    void take_actions(std::vector<Action>& into) { into.swap(actions_); }
+    /// The same, into an empty vector that is used again and again; those of the call before must have been performed.
+    void take_actions(std::vector<Action>& into)
+    {
+        into.swap(actions_);
+        waiters_.recycle();
+    }
     [[nodiscard]] PoolStats stats() const;
     [[nodiscard]] const PoolParams& params() const { return params_; }
     /// Draining or stopped, and nothing is open any more.

@@ -38,13 +38,14 @@ public:
         ++size_;
         return place.id;
     }
-    void erase(Id id)
+    void erase(Id id) { free_.push_back(vacate(id)); }
+    /// The place is not used again before the second recycle(): somebody may still look beside it.
+    void erase_slowly(Id id) { leaving_.push_back(vacate(id)); }
+    void recycle()
     {
-        SQUALL_ASSERT(find(id) != nullptr);
-        const auto index = SlotId<Id>::index(id);
-        places_[index].id = Id{};
-        free_.push_back(index);
-        --size_;
+        free_.insert(free_.end(), left_.begin(), left_.end());
+        left_.clear();
+        left_.swap(leaving_);
     }
     [[nodiscard]] Value* find(Id id)
     {
@@ -74,12 +75,23 @@ public:
     }
 
 private:
+    std::size_t vacate(Id id)
+    {
+        SQUALL_ASSERT(find(id) != nullptr);
+        const auto index = SlotId<Id>::index(id);
+        places_[index].id = Id{};
+        --size_;
+        return index;
+    }
+
     struct Place {
         Id id{};
         Value value{};
     };
     std::vector<Place> places_;
     std::vector<std::size_t> free_;
+    std::vector<std::size_t> leaving_;
+    std::vector<std::size_t> left_; // at the last recycle()
     std::size_t size_ = 0;
     std::uint64_t next_number_ = 1;
 };

@@ -22,7 +22,7 @@ WaiterId WaiterQueue::enter_served(const Waiter& waiter, ConnectionId connection
 WaiterId WaiterQueue::nobody()
 {
     const auto id = seats_.add({});
-    seats_.erase(id);
+    seats_.erase_slowly(id);
     return id;
 }
 
@@ -49,7 +49,7 @@ void WaiterQueue::erase(WaiterId waiter)
     if (waits(waiter)) {
         leave_queue(waiter);
     }
-    seats_.erase(waiter);
+    seats_.erase_slowly(waiter);
 }
 
 void WaiterQueue::leave_queue(WaiterId waiter)

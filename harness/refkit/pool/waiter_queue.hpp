@@ -37,6 +37,8 @@ public:
     void set_waited(WaiterId waiter) { seats_.at(waiter).waiter.waited = true; }
     void give(WaiterId waiter, ConnectionId connection);
     void erase(WaiterId waiter);
+    /// Whoever was erased before the last call of this may have been told so: their places are free.
+    void recycle() { seats_.recycle(); }
 
     /// Of those who wait.
     [[nodiscard]] std::size_t size() const { return by_deadline_.size(); }

@@ -20,6 +20,10 @@ struct Contended {
     {
         pool.acquire();
         pool.dial_all();
+        while (pool.offers > 0) {
+            offer_due();
+        }
+        REQUIRE_FALSE(pool.completions.empty());
         const auto first_user = pool.completions.front().waiter;
         connection = *pool.given(first_user);
         pool.state.collect(first_user, pool.clock.now());
