@@ -23,6 +23,9 @@
     X(dirty_return, "14", "a connection comes back inside a transaction and is given out so")                          \
     X(reset_left_out, "14", "what reset_on_return asks for every return is not done")                                  \
     X(shutdown_race, "15", "what is ready after the end of the pool is kept")                                          \
+    X(factory_drain_race, "15", "a shared pool's successor does not wait for the connections of the one that drains")  \
+    X(factory_forgets_pool, "9", "who asks for a shared pool that exists gets another one")                            \
+    X(tier_takes_all, "6", "a tier may dial what is kept for another's minimum")                                       \
     X(lost_wake_up, "-", "the last caller that waits is not told of what becomes idle")                                \
     X(slot_of_failed_dial, "-", "the connection of a failed dial is never forgotten")                                  \
     X(deadline_not_armed, "-", "no timer is set for the callers' deadlines")

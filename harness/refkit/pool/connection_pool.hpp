@@ -137,6 +137,16 @@ public:
         tell([](PoolState& state, Instant now) { state.stop(now); });
     }
 
+    /// The beginning of run(), which must follow: callers are taken from now on.
+    void start()
+    {
+        tell([](PoolState& state, Instant now) { state.start(now); });
+    }
+    /// The beginning of drain(), which must follow: no new callers from now on.
+    void start_draining()
+    {
+        tell([](PoolState& state, Instant now) { state.drain(now); });
+    }
     /// Waiting callers fail with pool_draining, idle connections close. True when every loan came back within
     /// `timeout`; what did not is closed under its user's hands.
     Task<bool> drain(Duration timeout) { return on_its_executor(core_, drain(core_, core_->now() + timeout)); }

@@ -133,6 +133,7 @@ struct MockAdapter {
     Task<void> take_leave(Connection& connection, Instant deadline) const;
     [[nodiscard]] refkit::ReturnedAs condition(const Connection& connection) const;
     void close(Connection& connection) const { connection.close(); }
+    friend bool operator==(const MockAdapter&, const MockAdapter&) = default;
 
 private:
     /// Nothing that the pool does may last longer.
