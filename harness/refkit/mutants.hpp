@@ -11,14 +11,21 @@
     X(failed_dial_wakes_nobody, "4", "after a failed dial nobody dials again for those who wait")                      \
     X(silent_peer_keeps_slot, "5", "a question to an idle connection has no deadline")                                 \
     X(newest_first, "6", "whoever came last is served first")                                                          \
+    X(barging_always, "6", "whoever asks while one is idle gets it, though first come, first served was promised")     \
+    X(offer_lost, "6", "with barging, those who wait are never offered what became idle")                              \
     X(one_timeout_drops_all, "6", "one caller's timeout takes everybody out of the queue")                             \
     X(answers_shifted, "7", "a connection with an answer still unread goes to the next caller")                        \
+    X(late_cancel_request, "8", "a connection is lent again before its cancel request is known to be delivered")       \
     X(snowball, "9", "connections that are still closing do not count towards max")                                    \
     X(never_reaped, "11", "idle connections are never closed")                                                         \
     X(retired_is_lent, "11", "connections live on past their usage and reset()")                                       \
     X(lifetime_ignored, "11", "connections live on past their lifetime")                                               \
     X(dirty_return, "14", "a connection comes back inside a transaction and is given out so")                          \
+    X(reset_left_out, "14", "what reset_on_return asks for every return is not done")                                  \
     X(shutdown_race, "15", "what is ready after the end of the pool is kept")                                          \
+    X(factory_drain_race, "15", "a shared pool's successor does not wait for the connections of the one that drains")  \
+    X(factory_forgets_pool, "9", "who asks for a shared pool that exists gets another one")                            \
+    X(tier_takes_all, "6", "a tier may dial what is kept for another's minimum")                                       \
     X(lost_wake_up, "-", "the last caller that waits is not told of what becomes idle")                                \
     X(slot_of_failed_dial, "-", "the connection of a failed dial is never forgotten")                                  \
     X(deadline_not_armed, "-", "no timer is set for the callers' deadlines")                                           \

@@ -1,6 +1,7 @@
 #include "wire/postgres_connection.hpp"
 
 #include "base/text.hpp"
+#include "wire/cancel_request.hpp"
 #include "wire/close_unless_done.hpp"
 #include "wire/postgres_connection_state.hpp"
 #include "wire/postgres_error.hpp"
@@ -16,7 +17,7 @@ using Kind = PostgresError::Kind;
 /// True while it lives.
 class Raised {
 public:
-    explicit Raised(bool& flag) : flag_(flag) { flag_ = true; }
+    explicit Raised(bool& flag, bool raised = true) : flag_(flag) { flag_ = raised; }
     ~Raised() { flag_ = false; }
     Raised(const Raised&) = delete;
     Raised& operator=(const Raised&) = delete;
@@ -99,13 +100,56 @@ Task<PostgresResult<PostgresRows>> PostgresConnection::query(std::string sql, st
         co_return make_error(Kind::broken, "another query is under way on this connection");
     }
     const Raised busy(state.busy);
+    const Raised keeps(state.keeps_abandoned, keeps_abandoned_);
     CloseUnlessDone closer(state);
     if (!state.send(sql, parameters)) {
         co_return make_error(Kind::broken, state.message());
     }
+    if (keeps_abandoned_) {
+        closer.done();
+    }
     auto rows = co_await state.collect(deadline);
     closer.done();
     co_return rows;
+}
+
+Task<bool> PostgresConnection::request_cancel(Instant deadline)
+{
+    if (!is_open()) {
+        co_return false;
+    }
+    const bool delivered = co_await wire::request_cancel(state_->connection.get(), deadline);
+    co_return delivered;
+}
+
+Task<bool> PostgresConnection::read_abandoned(Instant deadline)
+{
+    State& state = *state_;
+    if (!is_open()) {
+        co_return false;
+    }
+    CloseUnlessDone closer(state);
+    const auto read = co_await state.collect(deadline);
+    if (!read && read.error().kind != Kind::server) {
+        co_return false;
+    }
+    closer.done();
+    co_return is_open();
+}
+
+Task<PostgresResult<void>> PostgresConnection::recover(Instant deadline)
+{
+    CloseUnlessDone closer(*state_);
+    const bool delivered = co_await request_cancel(deadline);
+    if (!delivered) {
+        co_return make_error(Kind::timeout, "the server took no cancel request; the connection was closed");
+    }
+    const bool whole = co_await read_abandoned(deadline);
+    if (!whole) {
+        co_return make_error(Kind::broken, "the answer to a cancelled query did not come; the connection was closed");
+    }
+    closer.done();
+    co_return PostgresResult<void>();
 }
 
 Task<PostgresResult<void>> PostgresConnection::cancel(Instant deadline)

@@ -59,6 +59,17 @@ public:
     /// connection (its state would be unknown).
     Task<PostgresResult<PostgresRows>> query(std::string sql, std::vector<std::string> parameters, Instant deadline);
 
+    /// From now on a query that is given up (its deadline passed, or its coroutine was cancelled) leaves the connection
+    /// open and its transaction_status() active: nothing can be asked of it before recover().
+    void keep_abandoned() { keeps_abandoned_ = true; }
+    /// Cancels what was given up and reads its answer to the end. The connection is closed when that fails, also when
+    /// the cancel request may still be under way: one that comes late would hit whatever runs then.
+    Task<PostgresResult<void>> recover(Instant deadline);
+    /// Its halves. True once the request has been delivered and can hit nothing that is sent later; nothing is closed.
+    Task<bool> request_cancel(Instant deadline);
+    /// Reads what was given up to its end, whatever it is; false when the connection was lost or closed over it.
+    Task<bool> read_abandoned(Instant deadline);
+
     /// Asks the server to cancel what runs (a blocking call of libpq's: used off the hot path), then drains the answer.
     Task<PostgresResult<void>> cancel(Instant deadline);
 
@@ -70,6 +81,7 @@ public:
 private:
     struct State;
     std::unique_ptr<State> state_;
+    bool keeps_abandoned_ = false;
 };
 
 [[nodiscard]] std::string_view to_string(PostgresError::Kind kind);

@@ -90,11 +90,13 @@ Task<error_code> PostgresConnection::State::wait(Descriptor::wait_type what, con
     co_return connection ? error : error_code(asio::error::operation_aborted);
 }
 
-/// Why waiting ended, told as an error; the connection is closed.
+/// Why waiting ended, told as an error; the connection is closed, unless it is to be kept.
 PostgresError PostgresConnection::State::give_up(const DeadlineGuard& guard, std::string_view doing,
                                                  const error_code& error)
 {
-    close();
+    if (!keeps_abandoned) {
+        close();
+    }
     if (guard.expired()) {
         return make_error(Kind::timeout, fmt::format("no answer in time while {}", doing));
     }

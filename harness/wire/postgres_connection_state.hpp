@@ -28,7 +28,8 @@ struct PostgresConnection::State {
     asio::any_io_executor executor;
     Descriptor socket; // watches libpq's socket, never closes it
     std::unique_ptr<PGconn, FinishConnection> connection;
-    bool busy = false; // a query waits for its answer
+    bool busy = false;            // a query waits for its answer
+    bool keeps_abandoned = false; // and stays open when that is given up
 
     void close();
     [[nodiscard]] std::string message() const;

@@ -1,6 +1,7 @@
 #include "refkit/pool/pool_budget.hpp"
 
 #include "base/assert.hpp"
+#include "refkit/mutants.hpp"
 
 #include <algorithm>
 
@@ -18,6 +19,12 @@ PoolBudget::Tier PoolBudget::add(std::size_t min)
         promised += account.min;
     }
     SQUALL_ASSERT(promised <= max_);
+    const auto vacant =
+        std::ranges::find_if(tiers_, [](const Account& each) { return each.retired && each.used == 0; });
+    if (vacant != tiers_.end()) {
+        *vacant = {.min = min};
+        return static_cast<Tier>(vacant - tiers_.begin());
+    }
     tiers_.push_back({.min = min});
     return tiers_.size() - 1;
 }
@@ -26,6 +33,7 @@ void PoolBudget::retire(Tier tier)
 {
     tiers_[tier].min = 0;
     tiers_[tier].wanted = 0;
+    tiers_[tier].retired = true;
 }
 
 std::size_t PoolBudget::free_for(Tier tier) const
@@ -37,6 +45,9 @@ std::size_t PoolBudget::free_for(Tier tier) const
     }
     const auto& own = tiers_[tier];
     const auto free = max_ - used_;
+    if (SQUALL_MUTANT(tier_takes_all)) {
+        return free;
+    }
     const auto below_minimum = own.min - std::min(own.min, own.used);
     return std::max(free - std::min(free, kept), std::min(free, below_minimum));
 }

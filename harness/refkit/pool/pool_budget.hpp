@@ -17,7 +17,8 @@ public:
 
     /// Asserts max ≥ 1.
     explicit PoolBudget(std::size_t max);
-    /// One more pool, which may always have `min`. Asserts that the minima fit into the budget.
+    /// One more pool, which may always have `min`. Asserts that the minima fit into the budget. Takes the place of one
+    /// that has retired and holds nothing any more.
     Tier add(std::size_t min);
 
     /// The tier has ended: what was kept for it is everybody's.
@@ -44,6 +45,7 @@ private:
         std::size_t used = 0;
         std::size_t wanted = 0;
         std::uint64_t wanting_since = 0; // a count, not a time
+        bool retired = false;
     };
     [[nodiscard]] std::size_t free_for(Tier tier) const;
 

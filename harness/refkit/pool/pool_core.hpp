@@ -4,37 +4,19 @@
 
 #include "base/time.hpp"
 #include "refkit/mutants.hpp"
+#include "refkit/pool/adapter_work.hpp"
 #include "refkit/pool/pool_state.hpp"
+#include "refkit/pool/pool_waiter.hpp"
 #include "wire/task.hpp"
 
-#include <exception>
 #include <functional>
-#include <iterator>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace squall::refkit {
-
-template <typename Adapter>
-struct PoolSlot {
-    ConnectionId id;
-    typename Adapter::Connection connection;
-};
-
-/// What the core knows of a caller that waits; lives in the caller's frame.
-template <typename Timer>
-struct PoolWaiter {
-    explicit PoolWaiter(const asio::any_io_executor& executor) : wake(executor, Instant::max()) {}
-
-    WaiterId id{};
-    std::optional<std::variant<ConnectionId, Errc>> outcome;
-    Timer wake; // cancelled when there is an outcome
-};
 
 /// Adapters need not take leave of the server.
 template <typename Adapter>
@@ -43,104 +25,141 @@ concept TakesLeave = requires(const Adapter& adapter, typename Adapter::Connecti
     adapter.take_leave(connection, deadline);
 };
 
-/// One thread: the executor's. `Timer` is asio::steady_timer, or what a simulation puts in its place.
+/// Adapters need not know what a pool was told.
+template <typename Adapter>
+concept Configurable = requires(Adapter& adapter, const PoolParams& params)
+{
+    adapter.configure(params);
+};
+
+/// On executor(), but for what says that it may come from anywhere. `Timer` is asio::steady_timer, or what a simulation
+/// puts in its place.
 template <typename Adapter, typename Timer>
 class PoolCore : public std::enable_shared_from_this<PoolCore<Adapter, Timer>> {
 public:
     using Slot = PoolSlot<Adapter>;
-    using Waiter = PoolWaiter<Timer>;
 
-    PoolCore(asio::any_io_executor executor, Adapter adapter, PoolParams params, Random random,
+    PoolCore(const asio::any_io_executor& executor, Adapter adapter, PoolParams params, Random random,
              std::shared_ptr<const Clock> clock)
-        : executor_(std::move(executor)),
+        : thread_safe_(params.thread_safe),
+          outer_(executor),
+          executor_(thread_safe_ ? asio::any_io_executor(asio::make_strand(executor)) : executor),
           adapter_(std::move(adapter)),
           clock_(std::move(clock)),
-          state_(params, random),
+          state_(std::move(params), random),
           timer_(executor_)
-    {}
+    {
+        if constexpr (Configurable<Adapter>) {
+            adapter_.configure(state_.params());
+        }
+    }
 
+    // From anywhere.
+    [[nodiscard]] bool thread_safe() const { return thread_safe_; }
     [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
     [[nodiscard]] const Adapter& adapter() const { return adapter_; }
+    [[nodiscard]] const PoolParams& params() const { return state_.params(); }
+    [[nodiscard]] Instant now() const { return clock_->now(); }
+    /// Calls event(*this) on executor(): at once, or soon in a pool for many threads.
+    template <typename Event>
+    void from_anywhere(Event event)
+    {
+        if (thread_safe_) {
+            asio::dispatch(executor_, [self = this->shared_from_this(), event = std::move(event)] { event(*self); });
+        } else {
+            event(*this);
+        }
+    }
+
     [[nodiscard]] const PoolState& state() const { return state_; }
     [[nodiscard]] const std::string& last_connect_error() const { return last_connect_error_; }
-    [[nodiscard]] Instant now() const { return clock_->now(); }
+    template <typename Failure>
+    [[nodiscard]] Failure failure(error_code error) const
+    {
+        return {error, state_.stats(), last_connect_error_};
+    }
     /// Nothing is open and no operation runs any more.
-    [[nodiscard]] bool finished() const { return state_.finished() && operations_.empty(); }
+    [[nodiscard]] bool finished() const { return state_.finished() && work_.empty(); }
 
-    void start()
+    /// event(PoolState&, Instant now), and what follows from it.
+    template <typename Event>
+    void change(Event event)
     {
-        change([](PoolState& state, Instant now) { state.start(now); });
-    }
-    void begin_drain()
-    {
-        change([](PoolState& state, Instant now) { state.drain(now); });
-    }
-    void stop()
-    {
-        change([](PoolState& state, Instant now) { state.stop(now); });
-    }
-    void abort()
-    {
-        change([](PoolState& state, Instant now) { state.abort(now); });
-    }
-
-    void reset()
-    {
-        change([](PoolState& state, Instant now) { state.reset(now); });
+        event(state_, now());
+        act();
     }
     void share(std::shared_ptr<PoolBudget> budget, std::function<void()> changed)
     {
         state_.share(std::move(budget));
         budget_changed_ = std::move(changed);
     }
-    void look()
-    {
-        change([](PoolState& state, Instant now) { state.look(now); });
-    }
     void on_leak(std::function<void(const ReportLeak&)> report) { report_leak_ = std::move(report); }
 
-    void enqueue(Waiter& waiter, Instant deadline, std::source_location where)
+    /// What can be had without waiting; null otherwise.
+    std::shared_ptr<Slot> take(std::source_location where)
     {
-        waiter.id = state_.acquire(now(), deadline, where);
-        waiters_.emplace(waiter.id, &waiter);
+        const auto taken = state_.take(now(), where);
         act();
+        return taken ? slots_.find(*taken) : nullptr;
     }
-    /// The waiter takes the connection of its outcome.
-    std::shared_ptr<Slot> collect(Waiter& waiter, ConnectionId connection)
-    {
-        state_.collect(waiter.id, now());
-        waiters_.erase(waiter.id);
-        return slot_of(connection);
-    }
-    /// The waiter goes; what it was given and did not collect goes to the next.
-    void leave(Waiter& waiter)
-    {
-        if (waiters_.erase(waiter.id) > 0 && !SQUALL_MUTANT(hand_off_to_nobody)) {
-            change([id = waiter.id](PoolState& state, Instant now) { state.cancel(id, now); });
-        }
-    }
-    std::variant<std::shared_ptr<Slot>, Errc> take_idle(std::source_location where)
+    std::variant<std::shared_ptr<Slot>, Errc> try_take(std::source_location where)
     {
         const auto taken = state_.try_acquire(now(), where);
         act();
         if (const auto* refused = std::get_if<Errc>(&taken)) {
             return *refused;
         }
-        return slot_of(std::get<ConnectionId>(taken));
+        return slots_.find(std::get<ConnectionId>(taken));
     }
-
-    void release(Slot& slot, ReturnedAs as)
+    /// Without a deadline: the pool's own. served() may be called before this returns.
+    void enter(PoolWaiter& waiter, std::optional<Instant> deadline, std::source_location where)
     {
-        if (!slots_.contains(slot.id)) {
-            adapter_.close(slot.connection); // aborted meanwhile
+        const auto at = now();
+        waiter.id = state_.acquire(at, deadline.value_or(at + params().acquire_timeout), where);
+        waiters_.put(waiter.id, &waiter);
+        act();
+    }
+    /// The waiter takes the connection of its outcome; null when it was closed meanwhile.
+    std::shared_ptr<Slot> collect(PoolWaiter& waiter, ConnectionId connection)
+    {
+        state_.collect(waiter.id, now());
+        waiters_.erase(waiter.id);
+        return slots_.find(connection);
+    }
+    /// The caller does not want to wait any more; it is served with acquire_cancelled, unless it was served before.
+    void cancel_waiting(WaiterId id)
+    {
+        auto* waiter = waiters_.find(id);
+        if (waiter == nullptr || waiter->outcome) {
             return;
         }
-        change([&slot, as](PoolState& state, Instant now) { state.release(slot.id, as, now); });
+        if (SQUALL_MUTANT(hand_off_to_nobody)) {
+            waiter->outcome = Errc::acquire_cancelled;
+            waiter->served();
+            return;
+        }
+        change([id](PoolState& state, Instant at) { state.cancel(id, at); });
     }
-    void detach(Slot& slot)
+    /// The waiter is gone; what it was given and did not collect goes to the next.
+    void leave(PoolWaiter& waiter)
     {
-        slots_.erase(slot.id);
-        change([&slot](PoolState& state, Instant now) { state.detach(slot.id, now); });
+        if (waiters_.erase(waiter.id) && !SQUALL_MUTANT(hand_off_to_nobody)) {
+            change([id = waiter.id](PoolState& state, Instant at) { state.cancel(id, at); });
+        }
+    }
+
+    void release(const std::shared_ptr<Slot>& slot, ReturnedAs as, bool without_reset)
+    {
+        if (!slots_.find(slot->id)) {
+            close_connection(slot); // aborted meanwhile
+            return;
+        }
+        change([&](PoolState& state, Instant at) { state.release(slot->id, as, at, without_reset); });
+    }
+    void detach(ConnectionId id)
+    {
+        slots_.erase(id);
+        change([id](PoolState& state, Instant at) { state.detach(id, at); });
     }
 
     /// Until finished() or `deadline`; returns early when the caller is cancelled.
@@ -168,19 +187,6 @@ private:
         Timer& timer_;
     };
 
-    struct Operation {
-        std::shared_ptr<Slot> slot;
-        asio::cancellation_signal cancellation;
-    };
-    using Operations = std::list<Operation>;
-
-    template <typename Event>
-    void change(Event event)
-    {
-        event(state_, now());
-        act();
-    }
-
     /// Performing an action may bring the next event before it returns: only the outermost call loops.
     void act()
     {
@@ -188,95 +194,49 @@ private:
             return;
         }
         acting_ = true;
-        for (auto actions = state_.take_actions(); !actions.empty(); actions = state_.take_actions()) {
-            for (const auto& action : actions) {
+        for (state_.take_actions(actions_); !actions_.empty(); state_.take_actions(actions_)) {
+            for (const auto& action : actions_) {
                 std::visit([this](const auto& wanted) { perform(wanted); }, action);
             }
+            actions_.clear();
         }
         acting_ = false;
-        if (finished()) {
+        if (!watchers_.empty() && finished()) {
             for (auto* watcher : watchers_) {
                 watcher->cancel();
             }
         }
     }
 
-    std::shared_ptr<Slot> slot_of(ConnectionId id) const
-    {
-        const auto found = slots_.find(id);
-        return found == slots_.end() ? nullptr : found->second;
-    }
-
-    void perform(const Dial& action)
-    {
-        auto slot = std::make_shared<Slot>(Slot{action.connection, adapter_.make(executor_)});
-        slots_.emplace(slot->id, slot);
-        spawn(dial(this->shared_from_this(), slot, action.deadline), slot, &PoolCore::dial_ended);
-    }
-
-    void perform(const Validate& action)
-    {
-        auto slot = slot_of(action.connection);
-        spawn(validate(this->shared_from_this(), slot, action.deadline), slot, &PoolCore::validate_ended);
-    }
-
-    void perform(const Reset& action)
-    {
-        auto slot = slot_of(action.connection);
-        spawn(reset(this->shared_from_this(), slot, action.deadline), slot, &PoolCore::reset_ended);
-    }
-
-    void perform(const Close& action)
-    {
-        if constexpr (TakesLeave<Adapter>) {
-            if (const auto slot = slot_of(action.connection); slot && action.deadline) {
-                spawn(take_leave(this->shared_from_this(), slot, *action.deadline), slot, &PoolCore::leave_ended);
-                return;
-            }
-        }
-        cancel_operation(action.connection);
-        close_now(action.connection);
-        state_.closed(action.connection, now());
-    }
-    /// Asio emits into an operation that may have ended meanwhile, unless it is on the executor already.
-    void cancel_operation(ConnectionId id)
-    {
-        asio::dispatch(executor_, [self = this->shared_from_this(), id] {
-            for (auto& operation : self->operations_) {
-                if (operation.slot->id == id) {
-                    operation.cancellation.emit(asio::cancellation_type::terminal);
-                    return;
-                }
-            }
-        });
-    }
-    void close_now(ConnectionId id)
-    {
-        if (const auto slot = slot_of(id)) {
-            adapter_.close(slot->connection);
-            slots_.erase(id);
-        }
-    }
-
+    void perform(const Dial& action);
+    void perform(const Validate& action);
+    void perform(const Reset& action);
+    void perform(const Close& action);
     void perform(const Complete& action)
     {
-        if (const auto found = waiters_.find(action.waiter); found != waiters_.end()) {
-            found->second->outcome = action.outcome;
-            found->second->wake.cancel();
+        if (auto* waiter = waiters_.find(action.waiter)) {
+            waiter->outcome = action.outcome;
+            waiter->served();
         }
     }
-
     void perform(const ArmTimer& action)
     {
         timer_.expires_at(action.at);
         timer_.async_wait([weak = this->weak_from_this()](error_code error) {
             const auto core = weak.lock();
             if (!error && core) {
-                core->change([](PoolState& state, Instant now) { state.tick(now); });
+                core->change([](PoolState& state, Instant at) { state.tick(at); });
             }
         });
     }
-
+    void perform(const Offer&)
+    {
+        asio::post(executor_, [weak = this->weak_from_this()] {
+            if (const auto core = weak.lock()) {
+                core->change([](PoolState& state, Instant at) { state.offer_due(at); });
+            }
+        });
+    }
     void perform(const BudgetChanged&)
     {
         if (budget_changed_) {
@@ -290,90 +250,33 @@ private:
         }
     }
 
-    static Task<bool> dial(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot, Instant deadline)
-    {
-        auto dialed = co_await core->adapter_.dial(slot->connection, deadline);
-        if (!dialed) {
-            core->last_connect_error_ = std::move(dialed.error().message);
-        }
-        co_return dialed.has_value();
-    }
-    static Task<bool> validate(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot, Instant deadline)
-    {
-        const bool alive = co_await core->adapter_.validate(slot->connection, deadline);
-        co_return alive;
-    }
-    static Task<bool> reset(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot, Instant deadline)
-    {
-        const bool clean = co_await core->adapter_.reset(slot->connection, deadline);
-        co_return clean;
-    }
-
-    static Task<bool> take_leave(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot,
-                                 Instant deadline) requires TakesLeave<Adapter>
-    {
-        co_await core->adapter_.take_leave(slot->connection, deadline);
-        co_return true;
-    }
-
-    void dial_ended(ConnectionId id, bool good, Instant at)
-    {
-        if (good) {
-            state_.dialed(id, at);
-        } else {
-            if (!SQUALL_MUTANT(slot_of_failed_dial)) {
-                close_now(id);
-            }
-            state_.dial_failed(id, at);
-        }
-    }
-    void validate_ended(ConnectionId id, bool alive, Instant at) { state_.validated(id, alive, at); }
-    void reset_ended(ConnectionId id, bool clean, Instant at) { state_.reset_done(id, clean, at); }
-    void leave_ended(ConnectionId id, bool /*politely*/, Instant at)
-    {
-        close_now(id);
-        state_.closed(id, at);
-    }
-
-    /// Runs `work`, tells the state how it ended, and keeps it in operations_ until then. An operation that throws
-    /// (as a cancelled one does) failed.
+    // pool_operations.hpp
+    static Task<Result<void>> dial(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot, Instant deadline);
+    static Task<Result<void>> validate(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot, Instant deadline);
+    static Task<Result<void>> reset(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot, Instant deadline);
+    static Task<Result<void>> take_leave(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot,
+                                         Instant deadline) requires TakesLeave<Adapter>;
+    void dial_ended(ConnectionId id, const Result<void>& dialed, Instant at);
+    static Result<void> succeeded(bool good) { return good ? Result<void>() : Result<void>(fail("it failed")); }
     template <typename Ended>
-    void spawn(Task<bool> work, std::shared_ptr<Slot> slot, Ended ended)
-    {
-        operations_.emplace_back();
-        const auto operation = std::prev(operations_.end());
-        operation->slot = slot;
-        asio::co_spawn(executor_, std::move(work),
-                       asio::bind_cancellation_slot(operation->cancellation.slot(),
-                                                    [self = this->shared_from_this(), operation, slot,
-                                                     ended](const std::exception_ptr& thrown, bool good) {
-                                                        self->end(operation);
-                                                        self->change([&](PoolState&, Instant now) {
-                                                            std::invoke(ended, *self, slot->id, !thrown && good, now);
-                                                        });
-                                                    }));
-    }
+    void spawn(Task<Result<void>> work, const std::shared_ptr<Slot>& slot, Ended ended);
+    void cancel_operation(ConnectionId id);
+    void close_now(ConnectionId id);
+    void close_connection(const std::shared_ptr<Slot>& slot);
+    void close_then_tell(const std::shared_ptr<Slot>& slot);
 
-    void end(typename Operations::iterator operation)
-    {
-        operation->slot.reset();
-        // The signal must outlive the handler that this is called from, and the handlers around it.
-        if (!acting_) {
-            ended_operations_.clear();
-        }
-        ended_operations_.splice(ended_operations_.end(), operations_, operation);
-    }
-
-    asio::any_io_executor executor_;
+    const bool thread_safe_;
+    const asio::any_io_executor outer_; // what the pool was given
+    const asio::any_io_executor executor_;
     Adapter adapter_;
     std::shared_ptr<const Clock> clock_;
     PoolState state_;
-    std::unordered_map<ConnectionId, std::shared_ptr<Slot>> slots_;
-    std::unordered_map<WaiterId, Waiter*> waiters_;
-    Operations operations_;
-    Operations ended_operations_;
+    SlotShadow<ConnectionId, std::shared_ptr<Slot>> slots_;
+    SlotShadow<WaiterId, PoolWaiter*> waiters_;
+    AdapterWork<Adapter> work_;
     Timer timer_;
     std::vector<Timer*> watchers_;
+    std::vector<Action> actions_; // being performed
     std::string last_connect_error_;
     std::function<void(const ReportLeak&)> report_leak_;
     std::function<void()> budget_changed_;
@@ -381,3 +284,5 @@ private:
 };
 
 } // namespace squall::refkit
+
+#include "refkit/pool/pool_operations.hpp"

@@ -93,6 +93,10 @@ Result<void> check(const PoolTiersParams& params)
         for (const auto& problem : problems_of(tier.pool)) {
             found.push_back(fmt::format("tier \"{}\": {}", tier.name, problem));
         }
+        if (tier.pool.thread_safe) {
+            found.push_back(
+                fmt::format("tier \"{}\": thread_safe is not for tiers, which share one executor", tier.name));
+        }
         minima += tier.pool.min_idle;
     }
     if (params.tiers.empty()) {

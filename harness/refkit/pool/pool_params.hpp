@@ -52,6 +52,8 @@ struct PoolParams {
     Duration backoff_first = std::chrono::milliseconds(10);     // after a failed dial; doubles with each further one,
     Duration backoff_longest = std::chrono::milliseconds(5000); // up to this; each shortened by up to half at random
     bool thread_safe = false; // callers on any thread: see connection_pool.hpp for what that means
+
+    friend bool operator==(const PoolParams&, const PoolParams&) = default;
 };
 
 /// All that is wrong with the parameters, in one message; pools throw it as std::invalid_argument.

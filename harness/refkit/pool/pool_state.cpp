@@ -1,7 +1,7 @@
 #include "refkit/pool/pool_state.hpp"
-#include "refkit/mutants.hpp"
 
 #include "base/assert.hpp"
+#include "refkit/mutants.hpp"
 #include "refkit/rejection.hpp"
 
 #include <utility>
@@ -62,9 +62,10 @@ void PoolState::end(Phase phase, Errc error, Instant now)
         budget_->retire(tier_);
         actions_.emplace_back(BudgetChanged{});
     }
-    for (const auto connection : std::exchange(idle_, {})) {
+    for (const auto connection : idle_) {
         close(connection, now);
     }
+    idle_.clear();
 }
 
 std::optional<Errc> PoolState::refusal() const
@@ -84,180 +85,112 @@ std::optional<Errc> PoolState::refusal() const
 
 WaiterId PoolState::acquire(Instant now, Instant deadline, std::source_location where)
 {
-    const WaiterId waiter{next_id_++};
     if (const auto refused = refusal()) {
-        reject(waiter, *refused);
+        return reject(*refused);
+    }
+    if (const auto connection = pop_fresh(now)) {
+        lend(*connection, now, where);
+        const auto waiter = waiters_.enter_served({.since = now, .deadline = deadline, .where = where}, *connection);
+        actions_.emplace_back(Complete{waiter, *connection});
+        arm(now);
         return waiter;
     }
-    const bool served_now = waiting_.empty() && !idle_.empty();
-    if (!served_now && params_.max_waiters && waiting_.size() >= *params_.max_waiters) {
-        reject(waiter, Errc::queue_full);
-        return waiter;
+    const bool served_soon = waiters_.empty() && !idle_.empty();
+    if (!served_soon && params_.max_waiters && waiters_.size() >= *params_.max_waiters) {
+        return reject(Errc::queue_full);
     }
-    waiting_.emplace(waiter, Waiter{.since = now, .deadline = deadline, .where = where});
-    deadlines_.emplace(deadline, waiter);
+    const auto waiter = waiters_.enter({.since = now, .deadline = deadline, .where = where});
     settle(now);
-    if (const auto found = waiting_.find(waiter); found != waiting_.end()) {
-        found->second.waited = true;
+    if (waiters_.waits(waiter)) {
+        waiters_.set_waited(waiter);
     }
     return waiter;
 }
 
-void PoolState::reject(WaiterId waiter, Errc error)
+WaiterId PoolState::reject(Errc error)
 {
     ++totals_.rejected;
+    const auto waiter = waiters_.nobody();
     actions_.emplace_back(Complete{waiter, error});
+    return waiter;
+}
+
+/// An idle connection that may be lent unasked, out of the idle ones, when nobody waits for it with better right.
+std::optional<ConnectionId> PoolState::pop_fresh(Instant now)
+{
+    if (now >= next_look_) {
+        settle(now); // what is too old must not be lent
+    }
+    if (idle_.empty() || (!waiters_.empty() && !barging()) || !fresh(idle_.back(), now)) {
+        return std::nullopt;
+    }
+    const auto connection = idle_.back();
+    idle_.pop_back();
+    return connection;
+}
+
+bool PoolState::barging() const
+{
+    return params_.fairness == Fairness::barging || SQUALL_MUTANT(barging_always);
+}
+
+bool PoolState::fresh(ConnectionId connection, Instant now) const
+{
+    return now - connections_.at(connection).last_alive <= params_.validate_after;
+}
+
+std::optional<ConnectionId> PoolState::take(Instant now, std::source_location where)
+{
+    const auto connection = phase_ == Phase::running ? pop_fresh(now) : std::nullopt;
+    if (connection) {
+        lend(*connection, now, where);
+        ++totals_.acquire_count;
+        totals_.acquire_durations.record(Duration::zero());
+        arm(now);
+    }
+    return connection;
 }
 
 std::variant<ConnectionId, Errc> PoolState::try_acquire(Instant now, std::source_location where)
 {
-    if (const auto refused = refusal()) {
-        ++totals_.rejected;
-        return *refused;
+    if (const auto connection = take(now, where)) {
+        return *connection;
     }
-    if (now >= next_look_) {
-        settle(now); // what is too old must not be lent
-    }
-    if (!waiting_.empty() || idle_.empty() || now - connections_.at(idle_.back()).last_alive > params_.validate_after) {
-        ++totals_.rejected;
-        return Errc::no_connection_available;
-    }
-    const auto connection = idle_.back();
-    idle_.pop_back();
-    lend(connection, now, where);
-    ++totals_.acquire_count;
-    totals_.acquire_durations.record(Duration::zero());
-    return connection;
+    ++totals_.rejected;
+    return refusal().value_or(Errc::no_connection_available);
 }
 
 void PoolState::collect(WaiterId waiter, Instant now)
 {
-    const auto found = assigned_.find(waiter);
-    SQUALL_ASSERT(found != assigned_.end());
+    const auto* served = waiters_.find(waiter);
+    SQUALL_ASSERT(served != nullptr && served->given.has_value());
     ++totals_.acquire_count;
-    totals_.acquire_duration += now - found->second.waiter.since;
-    totals_.acquire_durations.record(now - found->second.waiter.since);
-    totals_.empty_acquire_count += found->second.waiter.waited ? 1U : 0U;
-    assigned_.erase(found);
+    totals_.acquire_duration += now - served->since;
+    totals_.acquire_durations.record(now - served->since);
+    totals_.empty_acquire_count += served->waited ? 1U : 0U;
+    waiters_.erase(waiter);
 }
 
 void PoolState::cancel(WaiterId waiter, Instant now)
 {
-    if (const auto found = waiting_.find(waiter); found != waiting_.end()) {
+    if (const auto* found = waiters_.find(waiter)) {
         ++totals_.canceled_acquire_count;
-        deadlines_.erase({found->second.deadline, waiter});
-        waiting_.erase(found);
-        actions_.emplace_back(Complete{waiter, Errc::acquire_cancelled});
-    } else if (const auto given = assigned_.find(waiter); given != assigned_.end()) {
-        ++totals_.canceled_acquire_count;
-        const auto connection = given->second.connection;
-        assigned_.erase(given);
-        if (is(connection, State::in_use) && !SQUALL_MUTANT(hand_off_dropped)) {
-            make_available(connection, now, now);
+        const auto given = found->given;
+        waiters_.erase(waiter);
+        if (!given) {
+            actions_.emplace_back(Complete{waiter, Errc::acquire_cancelled});
+        } else if (is(*given, State::in_use) && !SQUALL_MUTANT(hand_off_dropped)) {
+            make_available(*given, now, now);
         }
     }
-    settle(now);
-}
-
-void PoolState::release(ConnectionId connection, ReturnedAs as, Instant now)
-{
-    if (!is(connection, State::in_use)) {
-        return; // aborted meanwhile
-    }
-    auto& returned = connections_.at(connection);
-    returned.last_alive = now;
-    if (returned.reported) {
-        actions_.emplace_back(ReportLeak{connection, returned.lent_where, now - returned.lent_at, true});
-    }
-    if (as == ReturnedAs::clean || (as == ReturnedAs::dirty && SQUALL_MUTANT(dirty_return)) ||
-        (as == ReturnedAs::broken && SQUALL_MUTANT(answers_shifted))) {
-        make_available(connection, now, now);
-    } else if (as == ReturnedAs::dirty && phase_ == Phase::running) {
-        move(connection, State::resetting);
-        actions_.emplace_back(Reset{connection, now + params_.reset_timeout});
-    } else {
-        close(connection, now);
-    }
-    settle(now);
-}
-
-void PoolState::detach(ConnectionId connection, Instant now)
-{
-    if (is(connection, State::in_use)) {
-        forget(connection);
-    }
-    settle(now);
-}
-
-void PoolState::dialed(ConnectionId connection, Instant now)
-{
-    failures_ = 0;
-    if (is(connection, State::connecting)) {
-        come_alive(connection, now);
-        make_available(connection, now, now);
-    }
-    settle(now);
-}
-
-void PoolState::dial_failed(ConnectionId connection, Instant now)
-{
-    if (is(connection, State::connecting)) {
-        ++totals_.failed_dials;
-        next_dial_ = now + backoff();
-        ++failures_;
-        forget(connection);
-        if (SQUALL_MUTANT(failed_dial_wakes_nobody)) {
-            return;
-        }
-    }
-    settle(now);
-}
-
-void PoolState::validated(ConnectionId connection, bool alive, Instant now)
-{
-    totals_.failed_validations += alive ? 0U : 1U;
-    if (is(connection, State::validating)) {
-        if (alive) {
-            connections_.at(connection).last_alive = now;
-            // Being asked makes nobody younger: an idle one that is kept alive still counts as unused.
-            make_available(connection, now, connections_.at(connection).idle_since);
-        } else {
-            close(connection, now);
-        }
-    }
-    settle(now);
-}
-
-void PoolState::reset_done(ConnectionId connection, bool clean, Instant now)
-{
-    if (is(connection, State::resetting)) {
-        if (clean) {
-            connections_.at(connection).last_alive = now;
-            make_available(connection, now, now);
-        } else {
-            close(connection, now);
-        }
-    }
-    settle(now);
-}
-
-void PoolState::closed(ConnectionId connection, Instant now)
-{
-    if (is(connection, State::closing)) {
-        forget(connection);
-    }
-    settle(now);
-}
-
-void PoolState::tick(Instant now)
-{
-    armed_.reset();
     settle(now);
 }
 
 std::vector<Action> PoolState::take_actions()
 {
-    return std::exchange(actions_, {});
+    std::vector<Action> actions;
+    take_actions(actions);
+    return actions;
 }
 
 PoolStats PoolState::stats() const
@@ -271,7 +204,7 @@ PoolStats PoolState::stats() const
     stats.validating = count(State::validating);
     stats.resetting = count(State::resetting);
     stats.closing = count(State::closing);
-    stats.waiters = waiting_.size();
+    stats.waiters = waiters_.size();
     return stats;
 }
 
@@ -282,8 +215,8 @@ bool PoolState::finished() const
 
 bool PoolState::is(ConnectionId connection, State state) const
 {
-    const auto found = connections_.find(connection);
-    return found != connections_.end() && found->second.state == state;
+    const auto* found = connections_.find(connection);
+    return found != nullptr && found->state == state;
 }
 
 void PoolState::move(ConnectionId id, State to)
@@ -312,12 +245,12 @@ void PoolState::close(ConnectionId connection, Instant now)
 
 void PoolState::close_all_at_once(State state)
 {
-    for (const auto& [id, connection] : connections_) {
+    connections_.each([this, state](ConnectionId id, const Connection& connection) {
         if (connection.state == state) {
             move(id, State::closing);
             actions_.emplace_back(Close{id, std::nullopt});
         }
-    }
+    });
 }
 
 } // namespace squall::refkit

@@ -2,83 +2,29 @@
 // (connection_pool.hpp) performs the actions; tests drive it with a clock of their own.
 //
 // connecting → idle → in use → {resetting | validating} → idle | closing. Every state, also closing, counts towards
-// max. Callers are served first come, first served; idle connections are used last in, first out, so that those not
-// needed grow old and are closed.
+// max. Callers are served first come, first served (unless Fairness::barging lets those in who come while something is
+// idle); idle connections are used last in, first out, so that those not needed grow old and are closed. Once a pool
+// has its size, acquiring and releasing allocate nothing.
 #pragma once
 
 #include "base/random.hpp"
 #include "base/time.hpp"
-#include "refkit/error.hpp"
+#include "refkit/pool/pool_actions.hpp"
 #include "refkit/pool/pool_budget.hpp"
 #include "refkit/pool/pool_params.hpp"
+#include "refkit/pool/slot_table.hpp"
+#include "refkit/pool/waiter_queue.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <deque>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <source_location>
 #include <variant>
 #include <vector>
 
 namespace squall::refkit {
-
-enum class ConnectionId : std::uint64_t {};
-enum class WaiterId : std::uint64_t {};
-
-/// How a connection comes back from its user.
-enum class ReturnedAs {
-    clean,  // no transaction is open: usable at once
-    dirty,  // a transaction is open, or failed: usable after a reset
-    broken, // a query still runs, or the connection is gone: closed
-};
-
-/// The shell answers with dialed() or dial_failed().
-struct Dial {
-    ConnectionId connection;
-    Instant deadline;
-};
-/// The shell answers with validated().
-struct Validate {
-    ConnectionId connection;
-    Instant deadline;
-};
-/// The shell answers with reset_done().
-struct Reset {
-    ConnectionId connection;
-    Instant deadline;
-};
-/// The shell answers with closed(). Without a deadline at once, also while something is under way on it or a user still
-/// has it; such a Close may follow one with a deadline.
-struct Close {
-    ConnectionId connection;
-    std::optional<Instant> deadline; // until then the shell may take leave of the server
-};
-/// A connection, or why there is none. After a connection the shell answers with collect() or cancel().
-struct Complete {
-    WaiterId waiter;
-    std::variant<ConnectionId, Errc> outcome;
-};
-/// tick() is wanted at this instant; replaces an earlier wish.
-struct ArmTimer {
-    Instant at;
-};
-
-/// Somebody has a connection for suspiciously long, or brings one back that was reported.
-struct ReportLeak {
-    ConnectionId connection;
-    std::source_location where; // of the acquire
-    Duration held;
-    bool returned;
-};
-
-/// The other pools of the budget should look() again.
-struct BudgetChanged {};
-
-using Action = std::variant<Dial, Validate, Reset, Close, Complete, ArmTimer, ReportLeak, BudgetChanged>;
 
 /// One thread. `now` never goes backwards. Every event may leave actions behind; take and perform them in order.
 class PoolState {
@@ -102,6 +48,11 @@ public:
     /// At once, or not at all; what is idle too long to be trusted is not given out.
     [[nodiscard]] std::variant<ConnectionId, Errc>
     try_acquire(Instant now, std::source_location where = std::source_location::current());
+    /// As acquire() where that would be served at once, and no waiter is needed; nothing otherwise.
+    [[nodiscard]] std::optional<ConnectionId> take(Instant now,
+                                                   std::source_location where = std::source_location::current());
+    /// An Offer's turn is over.
+    void offer_due(Instant now);
     /// The caller took what its Complete gave it. Afterwards the waiter is unknown.
     void collect(WaiterId waiter, Instant now);
     /// The caller went away. Not yet served: it fails with acquire_cancelled. Served but not collected: its connection
@@ -111,7 +62,8 @@ public:
     /// Every connection that is open, or being dialed, is closed as soon as nobody uses it, and never lent again.
     void reset(Instant now);
 
-    void release(ConnectionId connection, ReturnedAs as, Instant now);
+    /// `without_reset`: what reset_on_return asks for each return is left out this time.
+    void release(ConnectionId connection, ReturnedAs as, Instant now, bool without_reset = false);
     /// The user keeps the connection for itself; the pool forgets it.
     void detach(ConnectionId connection, Instant now);
 
@@ -125,6 +77,12 @@ public:
     void look(Instant now) { settle(now); }
 
     [[nodiscard]] std::vector<Action> take_actions();
+    /// The same, into an empty vector that is used again and again; those of the call before must have been performed.
+    void take_actions(std::vector<Action>& into)
+    {
+        into.swap(actions_);
+        waiters_.recycle();
+    }
     [[nodiscard]] PoolStats stats() const;
     [[nodiscard]] const PoolParams& params() const { return params_; }
     /// Draining or stopped, and nothing is open any more.
@@ -135,27 +93,16 @@ private:
     enum class State { connecting, idle, in_use, validating, resetting, closing };
     struct Connection {
         State state = State::connecting;
-        Instant idle_since;
-        Instant last_alive; // when the server last answered
+        Instant idle_since{};
+        Instant last_alive{}; // when the server last answered
         Instant dies_at = Instant::max();
         Instant ask_at = Instant::max(); // the keepalive, while it is idle
         std::uint64_t generation = 0;
         std::uint64_t loans = 0;
-        Instant lent_at; // the last loan
-        std::source_location lent_where;
+        Instant lent_at{}; // the last loan
+        std::source_location lent_where{};
         bool reported = false;
     };
-    struct Waiter {
-        Instant since;
-        Instant deadline;
-        bool waited = false;
-        std::source_location where;
-    };
-    struct Assigned {
-        ConnectionId connection;
-        Waiter waiter;
-    };
-
     [[nodiscard]] std::size_t count(State state) const { return counts_[static_cast<std::size_t>(state)]; }
     [[nodiscard]] bool is(ConnectionId connection, State state) const;
     void move(ConnectionId id, State to);
@@ -168,11 +115,16 @@ private:
     [[nodiscard]] bool worn(const Connection& connection, Instant now) const;
     void validate(ConnectionId connection, Instant now);
     void end(Phase phase, Errc error, Instant now);
-    void reject(WaiterId waiter, Errc error);
+    WaiterId reject(Errc error);
+    [[nodiscard]] std::optional<ConnectionId> pop_fresh(Instant now);
+    [[nodiscard]] bool barging() const;
+    [[nodiscard]] ReturnedAs judged(ReturnedAs as, bool without_reset) const;
+    [[nodiscard]] bool fresh(ConnectionId connection, Instant now) const;
     [[nodiscard]] std::optional<Errc> refusal() const;
 
     void settle(Instant now);
     void serve_waiters(Instant now);
+    [[nodiscard]] bool offer();
     void assign(ConnectionId connection, Instant now);
     void expire_waiters(Instant now);
     void fail_waiters(Errc error);
@@ -195,13 +147,11 @@ private:
     PoolParams params_;
     Random random_;
     Phase phase_ = Phase::made;
-    std::map<ConnectionId, Connection> connections_;
+    SlotTable<ConnectionId, Connection> connections_;
     std::array<std::size_t, 6> counts_{};
-    std::deque<ConnectionId> idle_;      // the longest idle in front
-    std::map<WaiterId, Waiter> waiting_; // ids rise, so the front came first
-    std::set<std::pair<Instant, WaiterId>> deadlines_;
-    std::map<WaiterId, Assigned> assigned_;
-    std::uint64_t next_id_ = 1;
+    std::vector<ConnectionId> idle_; // the longest idle in front
+    WaiterQueue waiters_;
+    std::size_t offers_ = 0;             // under way
     unsigned failures_ = 0;              // dials failed since the last good one
     Instant next_dial_{};                // not before, while failures_ > 0
     std::shared_ptr<PoolBudget> budget_; // null: all for itself

@@ -24,12 +24,18 @@ void PoolState::settle(Instant now)
 
 void PoolState::serve_waiters(Instant now)
 {
-    while (!waiting_.empty() && !idle_.empty() && !(SQUALL_MUTANT(lost_wake_up) && waiting_.size() == 1)) {
+    while (!waiters_.empty() && !idle_.empty() && !(SQUALL_MUTANT(lost_wake_up) && waiters_.size() == 1)) {
         const auto connection = idle_.back();
-        if (now - connections_.at(connection).last_alive <= params_.validate_after) {
+        if (fresh(connection, now)) {
+            if (barging()) {
+                if (!offer()) {
+                    return;
+                }
+                continue;
+            }
             idle_.pop_back();
             assign(connection, now);
-        } else if (count(State::validating) < waiting_.size()) {
+        } else if (count(State::validating) < waiters_.size()) {
             idle_.pop_back();
             validate(connection, now);
         } else {
@@ -38,25 +44,43 @@ void PoolState::serve_waiters(Instant now)
     }
 }
 
+/// One more turn in which whoever asks may be quicker than those who wait; false when there are enough of them.
+bool PoolState::offer()
+{
+    if (offers_ >= std::min(waiters_.size(), idle_.size()) || SQUALL_MUTANT(offer_lost)) {
+        return false;
+    }
+    ++offers_;
+    actions_.emplace_back(Offer{});
+    return true;
+}
+
+void PoolState::offer_due(Instant now)
+{
+    --offers_;
+    if (phase_ == Phase::running && !waiters_.empty() && !idle_.empty() && fresh(idle_.back(), now)) {
+        const auto connection = idle_.back();
+        idle_.pop_back();
+        assign(connection, now);
+    }
+    settle(now);
+}
+
 void PoolState::assign(ConnectionId connection, Instant now)
 {
-    const auto first = SQUALL_MUTANT(newest_first) ? std::prev(waiting_.end()) : waiting_.begin();
-    const auto waiter = first->first;
-    lend(connection, now, first->second.where);
-    deadlines_.erase({first->second.deadline, waiter});
-    assigned_.emplace(waiter, Assigned{connection, first->second});
-    waiting_.erase(first);
+    const auto waiter = SQUALL_MUTANT(newest_first) ? waiters_.last() : waiters_.first();
+    lend(connection, now, waiters_.find(waiter)->where);
+    waiters_.give(waiter, connection);
     actions_.emplace_back(Complete{waiter, connection});
 }
 
 void PoolState::expire_waiters(Instant now)
 {
     bool any = false;
-    while (!deadlines_.empty() && (deadlines_.begin()->first <= now || (any && SQUALL_MUTANT(one_timeout_drops_all)))) {
+    while (!waiters_.empty() && (waiters_.next_deadline() <= now || (any && SQUALL_MUTANT(one_timeout_drops_all)))) {
         any = true;
-        const auto waiter = deadlines_.begin()->second;
-        deadlines_.erase(deadlines_.begin());
-        waiting_.erase(waiter);
+        const auto waiter = waiters_.most_urgent();
+        waiters_.erase(waiter);
         ++totals_.timeouts;
         actions_.emplace_back(Complete{waiter, Errc::acquire_timeout});
     }
@@ -64,12 +88,12 @@ void PoolState::expire_waiters(Instant now)
 
 void PoolState::fail_waiters(Errc error)
 {
-    for (const auto& [waiter, ignored] : waiting_) {
+    totals_.rejected += waiters_.size();
+    while (!waiters_.empty()) {
+        const auto waiter = waiters_.first();
+        waiters_.erase(waiter);
         actions_.emplace_back(Complete{waiter, error});
     }
-    totals_.rejected += waiting_.size();
-    waiting_.clear();
-    deadlines_.clear();
 }
 
 /// What counts towards max: also what is closing.
@@ -82,7 +106,7 @@ std::size_t PoolState::dials_wanted() const
 {
     const auto coming = count(State::connecting) + count(State::validating) + count(State::resetting);
     const auto open = connections_.size() - count(State::closing);
-    const auto for_waiters = waiting_.size() - std::min(waiting_.size(), coming);
+    const auto for_waiters = waiters_.size() - std::min(waiters_.size(), coming);
     const auto for_minimum = params_.min_idle - std::min(params_.min_idle, open);
     // While the server refuses, one dial at a time tries whether it is back.
     const auto at_a_time = failures_ > 0 ? std::size_t{1} : params_.connect_limit.value_or(params_.max);
@@ -101,8 +125,7 @@ void PoolState::dial(Instant now)
 
 void PoolState::open(Instant now)
 {
-    const ConnectionId connection{next_id_++};
-    connections_.emplace(connection, Connection{}).first->second.generation = generation_;
+    const auto connection = connections_.add({.generation = generation_});
     ++counts_[static_cast<std::size_t>(State::connecting)];
     ++totals_.dials;
     if (budget_) {
@@ -111,8 +134,8 @@ void PoolState::open(Instant now)
     }
     // The pool's own deadline, so that the dial outlives the caller that caused it.
     auto deadline = now + params_.connect_timeout;
-    if (SQUALL_MUTANT(dial_by_callers_deadline) && !deadlines_.empty()) {
-        deadline = std::min(deadline, deadlines_.begin()->first);
+    if (SQUALL_MUTANT(dial_by_callers_deadline) && !waiters_.empty()) {
+        deadline = std::min(deadline, waiters_.next_deadline());
     }
     actions_.emplace_back(Dial{connection, deadline});
 }
@@ -134,7 +157,7 @@ void PoolState::part_with_idle(Instant now)
     while (count(State::closing) < wanted && reapable()) {
         ++totals_.idle_closed;
         close(idle_.front(), now);
-        idle_.pop_front();
+        idle_.erase(idle_.begin());
     }
 }
 
@@ -142,8 +165,8 @@ void PoolState::arm(Instant now)
 {
     std::optional<Instant> next;
     const auto consider = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
-    if (!deadlines_.empty() && !SQUALL_MUTANT(deadline_not_armed)) {
-        consider(deadlines_.begin()->first);
+    if (!waiters_.empty() && !SQUALL_MUTANT(deadline_not_armed)) {
+        consider(waiters_.next_deadline());
     }
     if (backing_off(now) && dials_wanted() > 0) {
         consider(next_dial_);

@@ -90,7 +90,7 @@ void PoolState::close_idle(Instant now)
     while (reapable() && now - connections_.at(idle_.front()).idle_since >= params_.idle_timeout) {
         ++totals_.idle_closed;
         close(idle_.front(), now);
-        idle_.pop_front();
+        idle_.erase(idle_.begin());
     }
 }
 
@@ -100,17 +100,17 @@ void PoolState::look_after(Instant now)
     if (now < next_look_) {
         return;
     }
-    if (waiting_.empty()) {
+    if (waiters_.empty()) {
         close_idle(now); // rather than ask whether they live
     }
     next_look_ = Instant::max();
-    for (auto& [id, connection] : connections_) {
+    connections_.each([this, now](ConnectionId id, Connection& connection) {
         if (connection.state == State::idle) {
             look_after_idle(id, now);
         } else if (connection.state == State::in_use && params_.leak_detection_threshold && !connection.reported) {
             look_for_leak(id, connection, now);
         }
-    }
+    });
 }
 
 void PoolState::look_after_idle(ConnectionId id, Instant now)

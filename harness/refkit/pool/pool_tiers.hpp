@@ -3,6 +3,7 @@
 #pragma once
 
 #include "refkit/pool/connection_pool.hpp"
+#include "refkit/rejection.hpp"
 
 #include <memory>
 #include <utility>
@@ -17,16 +18,15 @@ class PoolTiers {
 public:
     using Pool = ConnectionPool<Adapter, Timer>;
 
-    /// `max` for all together. Asserts that the minima fit into it.
-    PoolTiers(const asio::any_io_executor& executor, const Adapter& adapter, std::size_t max,
-              const std::vector<PoolParams>& tiers, const Random& random,
-              const std::shared_ptr<const Clock>& clock = std::make_shared<SteadyClock>())
-        : budget_(std::make_shared<PoolBudget>(max)),
+    /// Throws std::invalid_argument when check(params) finds something broken.
+    PoolTiers(const asio::any_io_executor& executor, const Adapter& adapter, const PoolTiersParams& params,
+              const Random& random, const std::shared_ptr<const Clock>& clock = std::make_shared<SteadyClock>())
+        : budget_((require_valid(check(params)), std::make_shared<PoolBudget>(params.max))),
           pools_(std::make_shared<Pools>())
     {
-        for (std::size_t tier = 0; tier < tiers.size(); ++tier) {
+        for (std::size_t tier = 0; tier < params.tiers.size(); ++tier) {
             pools_->push_back(
-                std::make_unique<Pool>(executor, adapter, tiers[tier], random.stream("tier", tier), clock));
+                std::make_unique<Pool>(executor, adapter, params.tiers[tier].pool, random.stream("tier", tier), clock));
             pools_->back()->share(budget_, [weak = std::weak_ptr(pools_), tier] { tell_others(weak.lock(), tier); });
         }
     }

@@ -9,8 +9,9 @@
 
 namespace squall::refkit {
 
-/// Move-only. Used on the pool's executor. May outlive the pool: the connection is then closed when this goes.
-/// A connection that comes back inside a transaction is rolled back by the pool; one with a query under way is closed.
+/// Move-only. May outlive the pool: the connection is then closed when this goes. What happens to a connection that
+/// comes back inside a transaction, or with a statement under way, is PoolParams::reset_on_return's to say.
+/// Used on the pool's executor; in a pool for many threads from one thread at a time, its connection on executor().
 template <typename Adapter, typename Timer = asio::steady_timer>
 class PooledConnection {
 public:
@@ -39,37 +40,46 @@ public:
     Connection* operator->() const { return &slot_->connection; }
     Connection& operator*() const { return slot_->connection; }
 
-    /// Back to the pool at once.
-    void give_back()
-    {
-        if (slot_) {
-            core_->release(*slot_, core_->adapter().condition(slot_->connection));
-            if (SQUALL_MUTANT(released_twice)) {
-                return;
-            }
-            forget();
-        }
-    }
+    /// Where operations on it belong in a pool for many threads: a strand of its own. The pool's executor otherwise.
+    [[nodiscard]] const asio::any_io_executor& executor() const { return slot_->executor; }
 
+    /// Back to the pool at once.
+    void give_back() { give_back(core_ && slot_ ? judge() : ReturnedAs::broken, false); }
+    /// The same, without what reset_on_return says for every return: its user left nothing behind. One inside a
+    /// transaction is rolled back all the same.
+    void return_without_reset() { give_back(core_ && slot_ ? judge() : ReturnedAs::broken, true); }
     /// The pool closes the connection.
-    void discard()
-    {
-        if (slot_) {
-            core_->release(*slot_, ReturnedAs::broken);
-            forget();
-        }
-    }
+    void discard() { give_back(ReturnedAs::broken, true); }
 
     /// The connection leaves the pool, which may open another in its place. valid() must hold.
     [[nodiscard]] Connection detach()
     {
-        core_->detach(*slot_);
+        core_->from_anywhere([id = slot_->id](Core& core) { core.detach(id); });
         Connection connection = std::move(slot_->connection);
         forget();
         return connection;
     }
 
 private:
+    using Core = PoolCore<Adapter, Timer>;
+
+    [[nodiscard]] ReturnedAs judge() const { return core_->adapter().condition(slot_->connection); }
+    void give_back(ReturnedAs as, bool without_reset)
+    {
+        if (!slot_) {
+            return;
+        }
+        if (core_->thread_safe()) {
+            core_->from_anywhere(
+                [slot = slot_, as, without_reset](Core& core) { core.release(slot, as, without_reset); });
+        } else {
+            core_->release(slot_, as, without_reset);
+        }
+        if (SQUALL_MUTANT(released_twice) && as != ReturnedAs::broken) {
+            return;
+        }
+        forget();
+    }
     void forget()
     {
         slot_.reset();

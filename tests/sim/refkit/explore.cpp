@@ -1,5 +1,6 @@
 #include "sim/refkit/explore.hpp"
 
+#include "sim/refkit/group_world.hpp"
 #include "sim/refkit/pool_world.hpp"
 #include "sim/refkit/worlds.hpp"
 
@@ -62,6 +63,20 @@ public:
         return !broken;
     }
 
+    /// Several pools under one bound.
+    void live_as_group(std::uint64_t seed)
+    {
+        const auto again = fmt::format("{} --group {}", program, seed);
+        last_words = fmt::format("an assertion failed; replay with: {}\n", again);
+        GroupWorld world(seed);
+        const auto broken = world.live();
+        ++groups_;
+        steps_ += world.steps();
+        if (broken && !failed_.exchange(true)) {
+            fmt::print("FAILED at {}\nreplay with: {}\n", *broken, again);
+        }
+    }
+
     /// A small life with a cancellation at every step, of everybody and of the pool; with `pairs`, at every two steps.
     void cancel_everywhere(std::string_view world, std::uint64_t seed, bool pairs)
     {
@@ -103,11 +118,13 @@ public:
 
     [[nodiscard]] bool failed() const { return failed_; }
     [[nodiscard]] std::uint64_t lives() const { return lives_; }
+    [[nodiscard]] std::uint64_t groups() const { return groups_; }
     [[nodiscard]] std::uint64_t steps() const { return steps_; }
 
 private:
     std::atomic<bool> failed_ = false;
     std::atomic<std::uint64_t> lives_ = 0;
+    std::atomic<std::uint64_t> groups_ = 0;
     std::atomic<std::uint64_t> steps_ = 0;
 };
 
@@ -150,6 +167,14 @@ int run(const Request& request)
         return replay_one(request);
     }
     Explorer explorer;
+    if (request.group) {
+        explorer.live_as_group(*request.group);
+        return explorer.failed() ? 1 : 0;
+    }
+    if (request.world.empty()) {
+        explorer.share(request.threads, request.groups,
+                       [&](std::uint64_t i) { explorer.live_as_group(request.first + i); });
+    }
     std::uint64_t random_lives = 0;
     for (const auto world : world_names) {
         if (!request.world.empty() && request.world != world) {
@@ -167,9 +192,9 @@ int run(const Request& request)
     if (explorer.failed()) {
         return 1;
     }
-    fmt::print("{} random lives and {} with a cancellation at every step or two, {} handlers, {:.1f} s of CPU time: "
-               "every promise kept\n",
-               random_lives, explorer.lives() - random_lives, explorer.steps(),
+    fmt::print("{} random lives, {} of several pools, {} with a cancellation at every step or two, {} handlers, "
+               "{:.1f} s of CPU time: every promise kept\n",
+               random_lives, explorer.groups(), explorer.lives() - random_lives, explorer.steps(),
                static_cast<double>(std::clock()) / CLOCKS_PER_SEC);
     return 0;
 }

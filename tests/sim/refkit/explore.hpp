@@ -12,9 +12,11 @@ namespace squall::sim {
 struct Request {
     std::string world; // empty: all of them, and the pool with `seed`
     std::optional<std::uint64_t> seed;
-    std::vector<std::string> cancel; // "STEP:TARGET"
+    std::vector<std::string> cancel;    // "STEP:TARGET"
+    std::optional<std::uint64_t> group; // a life of several pools
     std::uint64_t first = 1;
     std::uint64_t seeds = 100'000;
+    std::uint64_t groups = 20'000; // lives of several pools
     std::uint64_t small = 300;
     std::uint64_t pairs = 10;
     unsigned threads = std::max(1U, std::thread::hardware_concurrency());

@@ -45,6 +45,8 @@ int main(int argc, char** argv)
             std::vector<std::string>(std::begin(squall::sim::world_names), std::end(squall::sim::world_names))));
     app.add_option("--seed", request.seed, "Replay this one life and tell what happens in it");
     app.add_option("--cancel", request.cancel, "With --seed: cancel at these STEP:TARGET (a systematic life)");
+    app.add_option("--group", request.group, "Replay this one life of several pools");
+    app.add_option("--groups", request.groups, "How many random lives of several pools")->capture_default_str();
     app.add_option("--first", request.first, "The first seed")->capture_default_str();
     app.add_option("--seeds", request.seeds, "How many random lives")->capture_default_str();
     app.add_option("--small", request.small, "How many small lives to cancel at every step")->capture_default_str();

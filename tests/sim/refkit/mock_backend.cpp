@@ -1,5 +1,7 @@
 #include "sim/refkit/mock_backend.hpp"
 
+#include "refkit/pool/abandoned.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -45,25 +47,50 @@ std::shared_ptr<Session> MockServer::accept()
 void MockServer::ask(const std::shared_ptr<Session>& session)
 {
     const auto reaction = react();
+    const auto request = session->next_request;
+    session->running = request;
     if (reaction.answer == Answer::silence || session->broken) {
-        return;
+        return; // but for a cancel request, that would be all
     }
     const bool breaks_off = random_.uniform() < manners.breaks_off;
-    const auto request = session->next_request;
     context_.wait_until(context_.now() + reaction.after,
                         make_work([weak = std::weak_ptr(session), request, breaks_off] {
                             const auto still = weak.lock();
-                            if (!still || still->closed || still->broken) {
+                            if (!still || still->closed || still->broken || still->running != request) {
                                 return;
                             }
-                            if (breaks_off) {
-                                still->broken = true;
-                            } else {
-                                still->inbox.push_back(request);
+                            still->broken = breaks_off;
+                            answer(*still, false);
+                        }));
+}
+
+void MockServer::answer(Session& session, bool cancelled)
+{
+    if (session.closed || session.running == 0) {
+        return;
+    }
+    if (!session.broken) {
+        session.inbox.push_back({session.running, cancelled});
+    }
+    session.running = 0;
+    if (session.reader != nullptr) {
+        session.reader->cancel();
+    }
+}
+
+void MockServer::cancel(const std::shared_ptr<Session>& session, std::function<void()> told)
+{
+    const auto reaction = react();
+    if (reaction.answer != Answer::good) {
+        return;
+    }
+    context_.wait_until(context_.now() + reaction.after,
+                        make_work([weak = std::weak_ptr(session), told = std::move(told)] {
+                            if (const auto still = weak.lock()) {
+                                // It hits whatever is being answered, and then the answer comes at once.
+                                answer(*still, true);
                             }
-                            if (still->reader != nullptr) {
-                                still->reader->cancel();
-                            }
+                            told();
                         }));
 }
 
@@ -128,8 +155,54 @@ Task<bool> MockConnection::query(Instant deadline)
     --session->unread;
     const auto answer = session->inbox.front();
     session->inbox.pop_front();
-    answers_to_others = answers_to_others || answer != request;
-    co_return answer == request;
+    answers_to_others = answers_to_others || answer.question != request;
+    hit_by_others = hit_by_others || answer.cancelled;
+    co_return answer.question == request && !answer.cancelled;
+}
+
+Task<bool> MockConnection::request_cancel(Instant deadline)
+{
+    struct Wait {
+        Wait(const asio::any_io_executor& executor, Instant at) : timer(executor, at) {}
+        SimTimer timer;
+        bool delivered = false;
+    };
+    if (!is_open()) {
+        co_return false;
+    }
+    const auto wait = std::make_shared<Wait>(co_await asio::this_coro::executor, deadline);
+    server_->cancel(session_, [weak = std::weak_ptr(wait)] {
+        if (const auto still = weak.lock()) {
+            still->delivered = true;
+            still->timer.cancel();
+        }
+    });
+    co_await wait->timer.async_wait(use_result);
+    co_return wait->delivered;
+}
+
+Task<bool> MockConnection::read_abandoned(Instant deadline)
+{
+    const auto session = session_;
+    SimTimer reader(co_await asio::this_coro::executor, deadline);
+    while (is_open() && session->inbox.size() < session->unread && server_->context().now() < deadline) {
+        session->reader = &reader;
+        struct Unread {
+            ~Unread() { session.reader = nullptr; }
+            Session& session;
+        } const unread{*session};
+        co_await reader.async_wait(use_result);
+        const auto state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none) {
+            co_return false;
+        }
+    }
+    if (!is_open() || session->inbox.size() < session->unread) {
+        co_return false;
+    }
+    session->inbox.clear();
+    session->unread = 0;
+    co_return true;
 }
 
 void MockConnection::close()
@@ -188,9 +261,16 @@ Task<bool> MockAdapter::reset(Connection& connection, Instant deadline) const
 {
     expect_within(deadline, params.reset_timeout);
     const auto session = connection.session();
+    if (session->unread > 0) {
+        const bool over = co_await refkit::cancel_abandoned(connection, deadline);
+        if (!over) {
+            co_return false;
+        }
+    }
     const bool answered = co_await connection.query(deadline);
     if (answered) {
         session->in_transaction = false;
+        session->reset_since = true;
     }
     co_return answered;
 }
@@ -209,10 +289,14 @@ Task<void> MockAdapter::take_leave(Connection& connection, Instant deadline) con
 
 refkit::ReturnedAs MockAdapter::condition(const Connection& connection) const
 {
-    if (!connection.is_open() || connection.session()->unread > 0) {
-        return refkit::ReturnedAs::broken;
+    using refkit::ReturnedAs;
+    if (!connection.is_open()) {
+        return ReturnedAs::broken;
     }
-    return connection.session()->in_transaction ? refkit::ReturnedAs::dirty : refkit::ReturnedAs::clean;
+    if (connection.session()->unread > 0) {
+        return cancels ? ReturnedAs::dirty : ReturnedAs::broken;
+    }
+    return connection.session()->in_transaction ? ReturnedAs::dirty : ReturnedAs::clean;
 }
 
 } // namespace squall::sim

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -22,6 +23,11 @@ struct Manners {
     Duration answer_in = std::chrono::microseconds(200);
 };
 
+struct SessionAnswer {
+    std::uint64_t question; // its number
+    bool cancelled;         // by a request
+};
+
 /// The server's end of one connection.
 struct Session {
     std::uint64_t number = 0;
@@ -31,9 +37,11 @@ struct Session {
     Instant accepted_at;
     std::uint64_t loans = 0;
     int holders = 0;                 // callers that think it is theirs
+    bool reset_since = true;         // since its last user, as discard_all and custom demand
+    std::uint64_t running = 0;       // the question that is being answered, 0 for none
     std::uint64_t next_request = 1;  // what the client asks next
     std::uint64_t unread = 0;        // questions without their answer
-    std::deque<std::uint64_t> inbox; // answers under way to the client, each the number of its question
+    std::deque<SessionAnswer> inbox; // answers under way to the client
     SimTimer* reader = nullptr;      // woken by an answer
 };
 
@@ -58,7 +66,12 @@ public:
     std::shared_ptr<Session> accept();
     /// Will answer, sooner or later or never.
     void ask(const std::shared_ptr<Session>& session);
+    /// Asks the server to cancel what the session runs, over a connection of its own; told(bool) when that is closed,
+    /// which is once the request has hit whatever runs then, or never.
+    void cancel(const std::shared_ptr<Session>& session, std::function<void()> told);
     void close(Session& session);
+    /// The session's question has its answer.
+    static void answer(Session& session, bool cancelled);
     /// Of the youngest session.
     [[nodiscard]] std::uint64_t last_number() const { return next_number_ - 1; }
     /// The pool is not answerable for it any more.
@@ -84,6 +97,9 @@ public:
     Task<bool> connect(Instant deadline);
     /// One question and its answer; false when none came by the deadline, or somebody else's did.
     Task<bool> query(Instant deadline);
+    /// As wire::PostgresConnection has them.
+    Task<bool> request_cancel(Instant deadline);
+    Task<bool> read_abandoned(Instant deadline);
     void close();
     /// Leaves the pool's accounts.
     void give_away();
@@ -95,6 +111,7 @@ public:
     Instant made{};                 // by the pool's wish to dial
     std::string complaint;          // what must never happen and did
     bool answers_to_others = false; // it read the answer to a question that was not its own
+    bool hit_by_others = false;     // its question was cancelled by somebody else's request
 
 private:
     MockServer* server_;
@@ -107,6 +124,7 @@ struct MockAdapter {
     MockServer* server;
     refkit::PoolParams params;
     std::string* complaint; // the first broken promise that the adapter sees
+    bool cancels = false;   // what still runs is cancelled; otherwise its connection is broken, as with Redis
 
     [[nodiscard]] Connection make(const asio::any_io_executor&) const;
     Task<Result<void>> dial(Connection& connection, Instant deadline) const;
@@ -115,6 +133,7 @@ struct MockAdapter {
     Task<void> take_leave(Connection& connection, Instant deadline) const;
     [[nodiscard]] refkit::ReturnedAs condition(const Connection& connection) const;
     void close(Connection& connection) const { connection.close(); }
+    friend bool operator==(const MockAdapter&, const MockAdapter&) = default;
 
 private:
     /// Nothing that the pool does may last longer.

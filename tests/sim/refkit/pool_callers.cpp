@@ -41,6 +41,11 @@ public:
         if (++session_->holders != 1) {
             world.break_promise(fmt::format("connection {} was handed to two callers", session_->number));
         }
+        const bool always = world.params_.reset_on_return == refkit::ResetOnReturn::discard_all ||
+                            world.params_.reset_on_return == refkit::ResetOnReturn::custom;
+        if (always && !std::exchange(session_->reset_since, false)) {
+            world.break_promise(fmt::format("connection {} was handed out without its reset", session_->number));
+        }
         if (session_->in_transaction) {
             world.break_promise(fmt::format("connection {} was handed out inside a transaction", session_->number));
         }
@@ -127,7 +132,9 @@ Task<void> PoolWorld::use_once(PoolWorld* world, Caller* caller)
                               : random.uniform() < 0.5 ? Duration(std::chrono::microseconds(random.between(1, 5000)))
                                                        : Duration(1h);
     Waiting waiting(*world, *caller, world->context_.now() + patience);
-    auto got = co_await world->pool_->acquire(caller->deadline);
+    auto asking =
+        random.uniform() < 0.3 ? ask_by_token(world, caller->deadline) : world->pool_->acquire(caller->deadline);
+    auto got = co_await std::move(asking);
     waiting.end();
     if (!got) {
         world->judge_refusal(*caller, got.error());
@@ -139,6 +146,17 @@ Task<void> PoolWorld::use_once(PoolWorld* world, Caller* caller)
     co_await work_with(world, caller, std::move(*got));
 }
 
+Task<Pool::Acquired> PoolWorld::ask_by_token(PoolWorld* world, Instant deadline)
+{
+    refkit::AcquireFailure why;
+    auto asking = world->pool_->async_get_connection(deadline, why, use_result);
+    auto [error, loan] = co_await std::move(asking);
+    if (error) {
+        co_return why;
+    }
+    co_return std::move(loan);
+}
+
 Task<void> PoolWorld::work_with(PoolWorld* world, Caller* caller, Pool::Loan loan)
 {
     Holding holding(*world, *caller, *loan);
@@ -148,6 +166,9 @@ Task<void> PoolWorld::work_with(PoolWorld* world, Caller* caller, Pool::Loan loa
         const bool answered = co_await loan->query(deadline);
         if (loan->answers_to_others) {
             world->break_promise(fmt::format("caller {} got the answer to another's question", caller->number));
+        }
+        if (loan->hit_by_others) {
+            world->break_promise(fmt::format("caller {} was hit by another's cancel request", caller->number));
         }
         if (!answered) {
             break;
@@ -163,6 +184,10 @@ Task<void> PoolWorld::work_with(PoolWorld* world, Caller* caller, Pool::Loan loa
         loan.discard();
     } else if (way < 0.5) {
         loan.give_back();
+    } else if (way < 0.6) {
+        const auto session = loan->session();
+        session->reset_since = true; // the caller says that there is nothing to be reset
+        loan.return_without_reset();
     }
 }
 

@@ -83,7 +83,7 @@ void PoolWorld::check_waiters_at_rest()
         if (context_.now() >= caller->deadline) {
             break_promise(fmt::format("caller {} still waits after its deadline", caller->number));
         }
-        if (caller->place < last_served_) {
+        if (caller->place < last_served_ && params_.fairness == refkit::Fairness::fifo) {
             break_promise(fmt::format("caller {} was overtaken", caller->number));
         }
     }

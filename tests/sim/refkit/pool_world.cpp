@@ -30,8 +30,9 @@ PoolWorld::PoolWorld(LifePlan plan, bool trace)
       server_(context_, Random(plan_.seed).stream("server"))
 {
     draw();
-    pool_ = std::make_unique<Pool>(context_.executor(), MockAdapter{&server_, params_, &complaint_}, params_,
-                                   Random(plan_.seed).stream("pool"), context_.clock());
+    pool_ =
+        std::make_unique<Pool>(context_.executor(), MockAdapter{&server_, params_, &complaint_, cancels_statements_},
+                               params_, Random(plan_.seed).stream("pool"), context_.clock());
 }
 
 PoolWorld::~PoolWorld()
@@ -65,6 +66,15 @@ void PoolWorld::draw()
     if (random_.uniform() < 0.3) {
         params_.keepalive = std::chrono::milliseconds(random_.between(1, 20));
     }
+    params_.fairness = random_.uniform() < 0.2 ? refkit::Fairness::barging : refkit::Fairness::fifo;
+    const auto policy = random_.between(0, 9);
+    using refkit::ResetOnReturn;
+    params_.reset_on_return = policy == 0   ? ResetOnReturn::none
+                              : policy == 1 ? ResetOnReturn::discard_all
+                              : policy == 2 ? ResetOnReturn::custom
+                                            : ResetOnReturn::rollback;
+    params_.custom_reset = params_.reset_on_return == ResetOnReturn::custom ? "forget everything" : "";
+    cancels_statements_ = random_.uniform() < 0.5;
     server_.manners = {.refuses = chance(0.4, 0.3),
                        .black_holes = chance(0.3, 0.2),
                        .breaks_off = chance(0.4, 0.2),

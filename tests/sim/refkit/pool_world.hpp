@@ -65,6 +65,7 @@ private:
     static Task<void> run_pool(PoolWorld* world, Task<void> run);
     static Task<void> live_as(PoolWorld* world, Caller* caller);
     static Task<void> use_once(PoolWorld* world, Caller* caller);
+    static Task<Pool::Acquired> ask_by_token(PoolWorld* world, Instant deadline);
     static Task<void> work_with(PoolWorld* world, Caller* caller, Pool::Loan loan);
     static Task<void> pause(PoolWorld* world, Duration duration);
     void judge_loan(const Caller& caller, const MockConnection& connection);
@@ -84,6 +85,7 @@ private:
     bool trace_;
     Random random_;
     refkit::PoolParams params_;
+    bool cancels_statements_ = false;
     double cancel_rate_ = 0;
     double reset_rate_ = 0;
     Ending ending_ = Ending::cancel;

@@ -297,8 +297,8 @@ TEST_CASE("what lies idle in one tier is closed for a caller of another")
     Fixture test(1);
     PoolParams params;
     params.max = 2;
-    PoolTiers<MockAdapter> tiers(test.context.get_executor(), MockAdapter{&test.server}, 2, {params, params},
-                                 Random(1));
+    PoolTiers<MockAdapter> tiers(test.context.get_executor(), MockAdapter{&test.server},
+                                 {.max = 2, .tiers = {{"read", params}, {"write", params}}}, Random(1));
     for (std::size_t tier = 0; tier < tiers.size(); ++tier) {
         asio::co_spawn(test.context, tiers[tier].run(), [](std::exception_ptr) {});
     }

@@ -44,6 +44,8 @@ public:
                 completions.push_back(*complete);
             } else if (const auto* leak = std::get_if<ReportLeak>(&action)) {
                 leaks.push_back(*leak);
+            } else if (std::holds_alternative<Offer>(action)) {
+                ++offers;
             } else if (std::holds_alternative<BudgetChanged>(action)) {
                 budget_changed = true;
             } else {
@@ -123,6 +125,7 @@ public:
     std::vector<ConnectionId> closes;
     std::vector<Complete> completions;
     std::vector<ReportLeak> leaks;
+    std::size_t offers = 0;
     bool budget_changed = false;
     std::optional<Instant> timer;
 };

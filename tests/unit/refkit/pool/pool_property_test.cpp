@@ -23,7 +23,7 @@ public:
 
     void step()
     {
-        switch (random_.between(0, 9)) {
+        switch (random_.between(0, 10)) {
         case 0:
         case 1:
         case 2:
@@ -48,6 +48,12 @@ public:
         case 8:
             finish(in_use_, [this](ConnectionId id) { give_back(id); });
             break;
+        case 9:
+            if (offers_ > 0) {
+                --offers_;
+                state_.offer_due(now_);
+            }
+            break;
         default:
             now_ += std::chrono::milliseconds(random_.between(0, 300));
             state_.tick(now_);
@@ -59,7 +65,11 @@ public:
     /// Whoever is under way ends well; then nothing may wait beside something idle.
     void come_to_rest()
     {
-        while (!dialing_.empty() || !validating_.empty() || !resetting_.empty() || !closing_.empty()) {
+        while (offers_ > 0 || !dialing_.empty() || !validating_.empty() || !resetting_.empty() || !closing_.empty()) {
+            for (; offers_ > 0; --offers_) {
+                state_.offer_due(now_);
+            }
+            perform();
             finish(dialing_, [this](ConnectionId id) { state_.dialed(id, now_); });
             finish(validating_, [this](ConnectionId id) { state_.validated(id, true, now_); });
             finish(resetting_, [this](ConnectionId id) { state_.reset_done(id, true, now_); });
@@ -98,6 +108,7 @@ private:
         if (random_.uniform() < 0.3) {
             params.max_waiters = static_cast<std::size_t>(random_.between(0, 5));
         }
+        params.fairness = random_.uniform() < 0.3 ? Fairness::barging : Fairness::fifo;
         if (random_.uniform() < 0.5) {
             params.connect_limit = static_cast<std::size_t>(random_.between(1, 3));
         }
@@ -181,7 +192,9 @@ private:
         // One completion each: whoever completes was waiting, and does so no more.
         REQUIRE(waiting_.contains(complete.waiter));
         if (const auto* connection = std::get_if<ConnectionId>(&complete.outcome)) {
-            REQUIRE(complete.waiter == *waiting_.begin()); // first come, first served
+            // First come, first served; but for him who asks this very moment, where barging is allowed.
+            const bool barges = state_.params().fairness == Fairness::barging && complete.waiter == *waiting_.rbegin();
+            REQUIRE((complete.waiter == *waiting_.begin() || barges));
             REQUIRE_FALSE(in_use_.contains(*connection));
             for (const auto& [other, theirs] : assigned_) {
                 REQUIRE(theirs != *connection);
@@ -190,6 +203,7 @@ private:
         }
         waiting_.erase(complete.waiter);
     }
+    void perform(const Offer&) { ++offers_; }
     void perform(const BudgetChanged&) { FAIL("there is no budget"); }
     void perform(const ReportLeak& leak) { REQUIRE(in_use_.contains(leak.connection)); }
     void perform(const ArmTimer& timer) { REQUIRE(timer.at >= now_); }
@@ -209,7 +223,7 @@ private:
         REQUIRE(asked_ == stats.acquire_count + stats.canceled_acquire_count + stats.timeouts + stats.rejected +
                               stats.waiters + assigned_.size());
         // Something idle beside someone who waits is only ever on its way to them.
-        REQUIRE((stats.idle == 0 || stats.waiters <= stats.validating));
+        REQUIRE((stats.idle == 0 || stats.waiters <= stats.validating || offers_ > 0));
     }
 
     Random random_;
@@ -223,6 +237,7 @@ private:
     std::set<ConnectionId> validating_;
     std::set<ConnectionId> resetting_;
     std::set<ConnectionId> closing_;
+    std::size_t offers_ = 0;
 };
 
 } // namespace

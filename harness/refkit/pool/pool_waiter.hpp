@@ -1,0 +1,149 @@
+// Who waits for a connection: a coroutine in its frame, or the handler of any other completion token.
+#pragma once
+
+#include "refkit/pool/pool_actions.hpp"
+#include "wire/task.hpp"
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace squall::refkit {
+
+/// What the pool knows of a caller; on the pool's executor.
+class PoolWaiter {
+public:
+    using Outcome = std::variant<ConnectionId, Errc>;
+
+    PoolWaiter() = default;
+    PoolWaiter(const PoolWaiter&) = delete;
+    PoolWaiter& operator=(const PoolWaiter&) = delete;
+
+    /// Once: there is an outcome. May end this object.
+    virtual void served() = 0;
+
+    WaiterId id{};
+    std::optional<Outcome> outcome;
+
+protected:
+    ~PoolWaiter() = default;
+};
+
+/// A coroutine; lives in its frame. Whoever waits here is resumed by served(): a pool that ends serves everybody.
+class WaitingCoroutine final : public PoolWaiter {
+public:
+    /// Until served(); at once when that was before. `on_cancel()` is called when the coroutine is cancelled meanwhile,
+    /// or later, when nobody may be interested any more.
+    template <typename OnCancel>
+    Task<void> wait(OnCancel on_cancel)
+    {
+        return asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+            [this, on_cancel = std::move(on_cancel)](auto handler) mutable {
+                auto slot = asio::get_associated_cancellation_slot(handler);
+                if (slot.is_connected()) {
+                    slot.assign([on_cancel = std::move(on_cancel)](asio::cancellation_type type) {
+                        if (type != asio::cancellation_type::none) {
+                            on_cancel();
+                        }
+                    });
+                }
+                handler_.emplace(std::move(handler));
+                if (outcome) {
+                    resume();
+                }
+            },
+            asio::use_awaitable);
+    }
+    void served() override
+    {
+        if (handler_) {
+            resume();
+        }
+    }
+
+private:
+    using Handler = typename asio::async_result<asio::use_awaitable_t<>, void()>::handler_type;
+
+    void resume()
+    {
+        auto handler = std::move(*handler_);
+        handler_.reset();
+        const auto executor = handler.get_executor();
+        asio::post(executor, std::move(handler));
+    }
+
+    std::optional<Handler> handler_;
+};
+
+/// The handler of any other token, with its executor, allocator and cancellation slot. Owns itself while it waits.
+/// `Core` is the pool's, `Loan` what it lends; completes with (error_code, Loan) on the handler's executor.
+template <typename Core, typename Loan, typename Diagnostics, typename Handler>
+class WaitingHandler final : public PoolWaiter {
+public:
+    WaitingHandler(std::shared_ptr<Core> core, Diagnostics* diagnostics, Handler handler)
+        : core_(std::move(core)),
+          diagnostics_(diagnostics),
+          executor_(asio::get_associated_executor(handler, core_->executor())),
+          work_(executor_),
+          handler_(std::move(handler))
+    {}
+
+    static void start(std::shared_ptr<Core> core, std::optional<Instant> deadline, std::source_location where,
+                      Diagnostics* diagnostics, Handler handler)
+    {
+        const auto slot = asio::get_associated_cancellation_slot(handler);
+        const auto allocator = asio::get_associated_allocator(handler);
+        auto self = std::allocate_shared<WaitingHandler>(allocator, core, diagnostics, std::move(handler));
+        listen(slot, self);
+        core->from_anywhere([self = std::move(self), deadline, where](Core& pool) {
+            self->self_ = self;
+            pool.enter(*self, deadline, where);
+        });
+    }
+
+    void served() override
+    {
+        const auto self = std::move(self_);
+        error_code error;
+        Loan loan;
+        if (const auto* connection = std::get_if<ConnectionId>(&*outcome)) {
+            auto slot = core_->collect(*this, *connection);
+            error = slot ? error_code() : make_error_code(Errc::pool_cancelled);
+            loan = slot ? Loan(core_, std::move(slot)) : Loan();
+        } else {
+            core_->leave(*this);
+            error = make_error_code(std::get<Errc>(*outcome));
+        }
+        if (error && diagnostics_ != nullptr) {
+            *diagnostics_ = core_->template failure<Diagnostics>(error);
+        }
+        asio::post(executor_, asio::append(std::move(handler_), error, std::move(loan)));
+        work_.reset();
+    }
+
+private:
+    template <typename Slot>
+    static void listen(Slot slot, const std::shared_ptr<WaitingHandler>& self)
+    {
+        if (slot.is_connected()) {
+            slot.assign([weak = std::weak_ptr(self)](asio::cancellation_type type) {
+                const auto waiting = weak.lock();
+                if (waiting && type != asio::cancellation_type::none) {
+                    waiting->core_->from_anywhere([waiting](Core& pool) { pool.cancel_waiting(waiting->id); });
+                }
+            });
+        }
+    }
+
+    using Executor = asio::associated_executor_t<Handler, asio::any_io_executor>;
+
+    std::shared_ptr<Core> core_;
+    Diagnostics* diagnostics_;
+    Executor executor_;
+    asio::executor_work_guard<Executor> work_;
+    Handler handler_;
+    std::shared_ptr<WaitingHandler> self_;
+};
+
+} // namespace squall::refkit
