@@ -8,8 +8,8 @@ packages_build=(
   libtomlplusplus-dev libcli11-dev libfmt-dev libspdlog-dev catch2
 )
 packages_run=(postgresql pgbouncer redis-server openssl python3)
-# HdrHistogram's own tool, which must open what we write; a WebSocket server that is not ours.
-packages_test=(default-jre-headless libhdrhistogram-java python3-websockets)
+# HdrHistogram's own tool, which must open what we write; a WebSocket server that is not ours; Prometheus' promtool.
+packages_test=(default-jre-headless libhdrhistogram-java python3-websockets prometheus)
 # The small services of tests/decoys and scenarios/leaks.
 packages_decoys=(nodejs)
 # The services of scenarios/refkit/peers; node-pg besides, where it can be had (ci/run.sh).

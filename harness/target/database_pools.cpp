@@ -89,11 +89,7 @@ DatabasePools::DatabasePools(const asio::any_io_executor& executor, const std::s
         names_.push_back(tier.name);
     }
     const refkit::PostgresAdapter adapter{with_application_name(conninfo, "meal-planner")};
-    std::vector<refkit::PoolParams> pools;
-    for (const auto& tier : params.tiers) {
-        pools.push_back(tier.pool);
-    }
-    pools_ = std::make_unique<Pools>(executor, adapter, params.max, pools, Random(std::random_device{}()));
+    pools_ = std::make_unique<Pools>(executor, adapter, params, Random(std::random_device{}()));
     for (std::size_t place = 0; place < pools_->size(); ++place) {
         (*pools_)[place].on_leak([name = names_[place]](const refkit::ReportLeak& leak) { tell_of_leak(name, leak); });
     }

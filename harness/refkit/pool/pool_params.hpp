@@ -46,7 +46,7 @@ struct PoolParams {
     std::optional<Duration> statement_timeout{};        // told to the server after each dial; nothing: the server's own
     Duration close_timeout = std::chrono::seconds(2);   // to take leave of the server; it counts towards max
     Duration connect_timeout = std::chrono::seconds(5); // for one dial, whatever the callers' deadlines
-    std::optional<std::size_t> connect_limit = 16;      // dials at a time; nothing: as many as are needed
+    std::optional<std::size_t> connect_limit = 8;       // dials at a time; nothing: as many as are needed
     std::optional<std::size_t> max_waiters{};           // nothing: unbounded
     Fairness fairness = Fairness::fifo;
     Duration backoff_first = std::chrono::milliseconds(10);     // after a failed dial; doubles with each further one,
