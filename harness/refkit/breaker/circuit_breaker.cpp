@@ -39,6 +39,7 @@ Admission<BreakerPermit> CircuitBreaker::try_acquire_permission()
     case BreakerPhase::closed:
     case BreakerPhase::disabled:
     case BreakerPhase::metrics_only:
+        permits_out_.one_more();
         return Admission<BreakerPermit>(boost::system::in_place_value, this, generation_of(word), now);
     case BreakerPhase::forced_open:
         return refuse(std::nullopt);
@@ -63,6 +64,9 @@ Admission<BreakerPermit> CircuitBreaker::ask(Instant now)
     const auto asked = state_.ask(now);
     publish(asked.moved);
     lock.unlock();
+    if (asked.answer) {
+        permits_out_.one_more();
+    }
     // The permit before the listener, so that its place is given back whatever becomes of this call.
     auto admission = asked.answer
                          ? Admission<BreakerPermit>(boost::system::in_place_value, this, asked.answer.value(), now)
@@ -79,6 +83,7 @@ Admission<BreakerPermit> CircuitBreaker::refuse(std::optional<Duration> retry_af
 
 void CircuitBreaker::settle(const BreakerTicket& ticket, Verdict verdict)
 {
+    permits_out_.one_less();
     const auto word = word_.load(std::memory_order_acquire);
     const auto phase = phase_of(word);
     const bool current = generation_of(word) == ticket.generation || SQUALL_MUTANT(late_result_counted);

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <barrier>
 #include <cstdint>
 #include <set>
 #include <thread>
@@ -61,47 +60,52 @@ private:
     std::set<std::pair<std::uint32_t, std::int64_t>> seen_;
 };
 
-/// `rounds` histories of `threads` × `calls` operations: `renew(round)` makes the object of a round and its model,
-/// `act(random)` does one operation and records how it ended. How many of them no order explains.
+/// `rounds` times 50 histories of `threads` × `calls` operations. `renew(i)` makes the i-th object anew and returns its
+/// model, `act(i, random)` does one operation on it and records how it ended. How many of them no order explains.
 template <typename Operation, typename Renew, typename Act>
 int unexplained_histories(int rounds, int threads, int calls, Renew renew, Act act)
 {
-    std::vector<std::vector<Recorded<Operation>>> own(static_cast<std::size_t>(threads));
-    std::atomic<std::uint64_t> clock{1};
-    std::atomic<int> ready{0};
-    std::barrier round_done(threads + 1);
-    auto model = renew(0);
-    std::vector<std::jthread> crew;
-    for (int thread = 0; thread < threads; ++thread) {
-        crew.emplace_back([&, thread] {
-            Random random(static_cast<std::uint64_t>(thread) + 1);
-            auto& mine = own[static_cast<std::size_t>(thread)];
-            for (int round = 0; round < rounds; ++round) {
-                round_done.arrive_and_wait();
-                mine.clear();
-                ++ready;
-                for (int spins = 0; ready < threads && spins < 2000; ++spins) { // as near to each other as may be
-                }
-                for (int call = 0; call < calls; ++call) {
-                    const auto invoked = clock++;
-                    const auto operation = act(random);
-                    mine.push_back({operation, invoked, clock++});
-                }
-                round_done.arrive_and_wait();
-            }
-        });
+    constexpr std::size_t objects = 50; // few meetings for many histories: on a busy machine a meeting is long
+    std::vector<decltype(renew(std::size_t{0}))> models;
+    for (std::size_t i = 0; i < objects; ++i) {
+        models.push_back(renew(i));
     }
+    std::vector<std::vector<Recorded<Operation>>> own(static_cast<std::size_t>(threads) * objects);
+    std::atomic<std::uint64_t> clock{1};
+    std::atomic<int> arrived{0};
+    const auto live = [&](int thread) {
+        Random random(clock++);
+        for (std::size_t i = 0; i < objects; ++i) {
+            auto& mine = own[i * static_cast<std::size_t>(threads) + static_cast<std::size_t>(thread)];
+            mine.clear();
+            ++arrived;
+            // As near to each other as may be had without waiting for long.
+            for (int spins = 0; arrived < threads * static_cast<int>(i + 1) && spins < 5000; ++spins) {
+            }
+            for (int call = 0; call < calls; ++call) {
+                const auto invoked = clock++;
+                const auto operation = act(i, random);
+                mine.push_back({operation, invoked, clock++});
+            }
+        }
+    };
     int unexplained = 0;
     for (int round = 0; round < rounds; ++round) {
-        model = renew(round);
-        ready = 0;
-        round_done.arrive_and_wait();
-        round_done.arrive_and_wait();
-        std::vector<Recorded<Operation>> history;
-        for (const auto& part : own) {
-            history.insert(history.end(), part.begin(), part.end());
+        arrived = 0;
+        std::vector<std::jthread> crew;
+        for (int thread = 0; thread < threads; ++thread) {
+            crew.emplace_back(live, thread);
         }
-        unexplained += Linearizer<decltype(model), Operation>(history).finds_an_order(model) ? 0 : 1;
+        crew.clear();
+        for (std::size_t i = 0; i < objects; ++i) {
+            std::vector<Recorded<Operation>> history;
+            for (auto part = own.begin() + static_cast<std::ptrdiff_t>(i) * threads, end = part + threads; part != end;
+                 ++part) {
+                history.insert(history.end(), part->begin(), part->end());
+            }
+            unexplained += Linearizer<decltype(renew(i)), Operation>(history).finds_an_order(models[i]) ? 0 : 1;
+            models[i] = renew(i);
+        }
     }
     return unexplained;
 }
