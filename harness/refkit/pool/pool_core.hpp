@@ -201,7 +201,8 @@ private:
             actions_.clear();
         }
         acting_ = false;
-        if (!watchers_.empty() && finished()) {
+        if (finished()) {
+            timer_.cancel(); // an execution context must not wait for what a pool that has ended once wanted
             for (auto* watcher : watchers_) {
                 watcher->cancel();
             }

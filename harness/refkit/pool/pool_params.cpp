@@ -87,6 +87,9 @@ Result<void> check(const PoolTiersParams& params)
     std::set<std::string_view> names;
     std::size_t minima = 0;
     for (const auto& tier : params.tiers) {
+        minima += tier.pool.min_idle;
+    }
+    for (const auto& tier : params.tiers) {
         if (!names.insert(tier.name).second) {
             found.push_back(fmt::format("two tiers are called \"{}\"", tier.name));
         }
@@ -97,7 +100,11 @@ Result<void> check(const PoolTiersParams& params)
             found.push_back(
                 fmt::format("tier \"{}\": thread_safe is not for tiers, which share one executor", tier.name));
         }
-        minima += tier.pool.min_idle;
+        if (tier.pool.min_idle == 0 && minima == params.max) {
+            found.push_back(fmt::format(
+                "tier \"{}\" has min_idle 0, and the others' take all of max: it would never get a connection",
+                tier.name));
+        }
     }
     if (params.tiers.empty()) {
         found.emplace_back("there is no tier");

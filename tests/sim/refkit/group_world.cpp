@@ -33,7 +33,7 @@ GroupWorld::GroupWorld(std::uint64_t seed)
             refkit::PoolParams params;
             draw_params(params);
             params.min_idle = static_cast<std::size_t>(
-                random_.between(0, static_cast<std::int64_t>(std::min(params.max, max_ - minima))));
+                random_.between(0, static_cast<std::int64_t>(std::min(params.max, max_ - 1 - minima))));
             minima += params.min_idle;
             tiers.tiers.push_back({std::to_string(tier), params});
             params_.push_back(params);
