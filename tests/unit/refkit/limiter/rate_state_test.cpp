@@ -73,6 +73,27 @@ TEST_CASE("a caller whose turn lies behind its deadline is refused at once, and 
     CHECK(answers.admitted(patient));
 }
 
+TEST_CASE("whose turn a late timer moved behind its deadline is told so then, also behind others")
+{
+    RateState state(ten_a_second());
+    Answers answers;
+    (void)state.acquire(start, start + 1h);
+    const auto patient = state.acquire(start, start + 1h);
+    const auto others = state.acquire(start, start + 1h);
+    const auto hasty = state.acquire(start, start + 310ms);
+    state.tick(start + 250ms); // due at 100 ms: the next turns are at 350 ms and 450 ms
+    answers.take(state);
+    CHECK(answers.admitted(patient));
+    CHECK_FALSE(answers.has(others));
+    CHECK_FALSE(answers.has(hasty));
+    CHECK(answers.wake == start + 310ms);
+    state.tick(start + 310ms);
+    answers.take(state);
+    CHECK(answers.refused(hasty)->error == Errc::acquire_timeout);
+    CHECK(answers.wake == start + 350ms);
+    CHECK(state.stats().timeouts == 1);
+}
+
 TEST_CASE("a queue that is full refuses")
 {
     RateState state(ten_a_second(1, 1));
