@@ -5,9 +5,9 @@
 
 namespace squall::refkit {
 
-std::size_t DialNeed::more(std::size_t waiters, std::size_t open, Duration longest) const
+std::size_t DialNeed::more(std::size_t waiters, std::size_t open, Duration stalled) const
 {
-    if (dial_ && longest >= *dial_) {
+    if (dial_ && stalled >= *dial_) {
         return waiters;
     }
     if (!dial_ || !loan_) {

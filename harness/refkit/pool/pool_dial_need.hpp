@@ -16,14 +16,14 @@ public:
     void dial_took(Duration length) { take_in(dial_, length); }
     void loan_took(Duration length) { take_in(loan_, length); }
 
-    /// How many more should be open, beside `open` of which some may still be on their way, for `waiters` of which the
-    /// first has waited for `longest`. Not more than `waiters`.
+    /// How many more should be open, beside `open` of which some may still be on their way, for `waiters` of whom none
+    /// was served for `stalled`. Not more than `waiters`.
     ///   Nothing known yet: as many as there are, so that they double with each dial.
-    ///   Somebody has waited for a dial's time already: what is known of loans is no longer true; one for each.
+    ///   Nobody was served for a dial's time: what is known of loans is no longer true; one for each.
     ///   Else: as many as finish the queue within a dial's time.
-    [[nodiscard]] std::size_t more(std::size_t waiters, std::size_t open, Duration longest) const;
+    [[nodiscard]] std::size_t more(std::size_t waiters, std::size_t open, Duration stalled) const;
 
-    /// After so long a wait more() answers otherwise.
+    /// After so long a stall more() answers otherwise.
     [[nodiscard]] std::optional<Duration> patience() const { return dial_; }
 
 private:

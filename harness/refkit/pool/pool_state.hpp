@@ -141,7 +141,7 @@ private:
     void want_of_budget(std::size_t more);
     [[nodiscard]] std::size_t counted() const;
     [[nodiscard]] std::size_t not_served() const;
-    [[nodiscard]] Instant first_came() const;
+    [[nodiscard]] Instant stalled_since() const;
     [[nodiscard]] std::size_t dials_wanted(Instant now) const;
     void arm(Instant now);
     [[nodiscard]] bool reapable() const;
@@ -156,6 +156,7 @@ private:
     WaiterQueue waiters_;
     std::size_t offers_ = 0; // under way
     DialNeed need_;
+    Instant last_lent_{};
     unsigned failures_ = 0;              // dials failed since the last good one
     Instant next_dial_{};                // not before, while failures_ > 0
     std::shared_ptr<PoolBudget> budget_; // null: all for itself

@@ -25,7 +25,7 @@ TEST_CASE("connections are dialed for those whom the open ones would not serve i
         CHECK(need.more(50, 0, 0ms) == 1); // somebody must
         CHECK(need.more(300, 1, 0ms) == 3);
     }
-    SECTION("whoever has waited for as long as a dial takes is not asked to wait for more")
+    SECTION("when nobody was served for as long as a dial takes, all are dialed for")
     {
         CHECK(need.more(45, 5, 149ms) == 0);
         CHECK(need.more(45, 5, 150ms) == 45);
