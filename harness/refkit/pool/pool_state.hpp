@@ -11,6 +11,7 @@
 #include "base/time.hpp"
 #include "refkit/pool/pool_actions.hpp"
 #include "refkit/pool/pool_budget.hpp"
+#include "refkit/pool/pool_dial_need.hpp"
 #include "refkit/pool/pool_params.hpp"
 #include "refkit/pool/slot_table.hpp"
 #include "refkit/pool/waiter_queue.hpp"
@@ -99,7 +100,7 @@ private:
         Instant ask_at = Instant::max(); // the keepalive, while it is idle
         std::uint64_t generation = 0;
         std::uint64_t loans = 0;
-        Instant lent_at{}; // the last loan
+        Instant lent_at{}; // the last loan; before the first, when it was dialed
         std::source_location lent_where{};
         bool reported = false;
     };
@@ -139,7 +140,9 @@ private:
     void part_with_idle(Instant now);
     void want_of_budget(std::size_t more);
     [[nodiscard]] std::size_t counted() const;
-    [[nodiscard]] std::size_t dials_wanted() const;
+    [[nodiscard]] std::size_t not_served() const;
+    [[nodiscard]] Instant stalled_since() const;
+    [[nodiscard]] std::size_t dials_wanted(Instant now) const;
     void arm(Instant now);
     [[nodiscard]] bool reapable() const;
     [[nodiscard]] Duration backoff();
@@ -151,7 +154,9 @@ private:
     std::array<std::size_t, 6> counts_{};
     std::vector<ConnectionId> idle_; // the longest idle in front
     WaiterQueue waiters_;
-    std::size_t offers_ = 0;             // under way
+    std::size_t offers_ = 0; // under way
+    DialNeed need_;
+    Instant last_lent_{};
     unsigned failures_ = 0;              // dials failed since the last good one
     Instant next_dial_{};                // not before, while failures_ > 0
     std::shared_ptr<PoolBudget> budget_; // null: all for itself

@@ -27,6 +27,7 @@ void PoolState::release(ConnectionId connection, ReturnedAs returned_as, Instant
     const auto as = judged(returned_as, without_reset);
     auto& returned = connections_.at(connection);
     returned.last_alive = now;
+    need_.loan_took(now - returned.lent_at);
     if (returned.reported) {
         actions_.emplace_back(ReportLeak{connection, returned.lent_where, now - returned.lent_at, true});
     }
@@ -55,6 +56,7 @@ void PoolState::dialed(ConnectionId connection, Instant now)
 {
     failures_ = 0;
     if (is(connection, State::connecting)) {
+        need_.dial_took(now - connections_.at(connection).lent_at);
         come_alive(connection, now);
         make_available(connection, now, now);
     }

@@ -102,11 +102,24 @@ std::size_t PoolState::counted() const
     return connections_.size() - (SQUALL_MUTANT(snowball) ? count(State::closing) : 0);
 }
 
-std::size_t PoolState::dials_wanted() const
+/// Those that nothing is under way for.
+std::size_t PoolState::not_served() const
 {
     const auto coming = count(State::connecting) + count(State::validating) + count(State::resetting);
+    return waiters_.size() - std::min(waiters_.size(), coming);
+}
+
+/// Somebody waits; since then nobody was served.
+Instant PoolState::stalled_since() const
+{
+    return std::max(waiters_.find(waiters_.first())->since, last_lent_);
+}
+
+std::size_t PoolState::dials_wanted(Instant now) const
+{
     const auto open = connections_.size() - count(State::closing);
-    const auto for_waiters = waiters_.size() - std::min(waiters_.size(), coming);
+    const auto stalled = waiters_.empty() ? Duration::zero() : now - stalled_since();
+    const auto for_waiters = need_.more(not_served(), open, stalled);
     const auto for_minimum = params_.min_idle - std::min(params_.min_idle, open);
     // While the server refuses, one dial at a time tries whether it is back.
     const auto at_a_time = failures_ > 0 ? std::size_t{1} : params_.connect_limit.value_or(params_.max);
@@ -116,7 +129,7 @@ std::size_t PoolState::dials_wanted() const
 
 void PoolState::dial(Instant now)
 {
-    auto wanted = backing_off(now) ? 0 : dials_wanted();
+    auto wanted = backing_off(now) ? 0 : dials_wanted(now);
     for (; wanted > 0 && (!budget_ || budget_->room(tier_) > 0); --wanted) {
         open(now);
     }
@@ -125,7 +138,7 @@ void PoolState::dial(Instant now)
 
 void PoolState::open(Instant now)
 {
-    const auto connection = connections_.add({.generation = generation_});
+    const auto connection = connections_.add({.generation = generation_, .lent_at = now});
     ++counts_[static_cast<std::size_t>(State::connecting)];
     ++totals_.dials;
     if (budget_) {
@@ -168,7 +181,10 @@ void PoolState::arm(Instant now)
     if (!waiters_.empty() && !SQUALL_MUTANT(deadline_not_armed)) {
         consider(waiters_.next_deadline());
     }
-    if (backing_off(now) && dials_wanted() > 0) {
+    if (not_served() > 0 && need_.patience() && stalled_since() + *need_.patience() > now) {
+        consider(stalled_since() + *need_.patience());
+    }
+    if (backing_off(now) && dials_wanted(now) > 0) {
         consider(next_dial_);
     }
     if (reapable()) {
