@@ -138,9 +138,6 @@ void GroupWorld::check()
     if (server_.open() > max_) {
         break_promise(fmt::format("the server has {} connections of pools for {}", server_.open(), max_));
     }
-    if (server_.clients > max_) {
-        break_promise(fmt::format("the pools keep {} connections of {}", server_.clients, max_));
-    }
     if (tiers_) {
         check_tiers();
     }

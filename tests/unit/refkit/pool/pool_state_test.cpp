@@ -127,7 +127,9 @@ TEST_CASE("bug 4: a dial that fails is repeated for those who still wait")
 
 TEST_CASE("failed dials back off up to five seconds, one at a time, and forget it after a good one")
 {
-    PoolHarness pool(pool_of(10));
+    auto params = pool_of(10);
+    params.connect_limit = 10;
+    PoolHarness pool(params);
     for (int i = 0; i < 10; ++i) {
         pool.acquire(1h);
     }
