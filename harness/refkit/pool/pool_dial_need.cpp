@@ -7,7 +7,7 @@ namespace squall::refkit {
 
 std::size_t DialNeed::more(std::size_t waiters, std::size_t open, Duration stalled) const
 {
-    if (dial_ && stalled >= *dial_) {
+    if (dial_ && stalled >= *patience()) {
         return waiters;
     }
     if (!dial_ || !loan_) {

@@ -5,6 +5,7 @@
 
 #include "base/time.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 
@@ -19,14 +20,20 @@ public:
     /// How many more should be open, beside `open` of which some may still be on their way, for `waiters` of whom none
     /// was served for `stalled`. Not more than `waiters`.
     ///   Nothing known yet: as many as there are, so that they double with each dial.
-    ///   Nobody was served for a dial's time: what is known of loans is no longer true; one for each.
-    ///   Else: as many as finish the queue within a dial's time.
+    ///   Nobody was served for patience(), a dial's time or less: what is known of loans is no longer true; one for
+    ///   each. Else: as many as finish the queue within a dial's time.
     [[nodiscard]] std::size_t more(std::size_t waiters, std::size_t open, Duration stalled) const;
 
     /// After so long a stall more() answers otherwise.
-    [[nodiscard]] std::optional<Duration> patience() const { return dial_; }
+    [[nodiscard]] std::optional<Duration> patience() const
+    {
+        return dial_ ? std::optional(std::min(*dial_, longest_patience)) : std::nullopt;
+    }
 
 private:
+    /// Where dials take longer than this, a stall is noticed sooner.
+    static constexpr Duration longest_patience = std::chrono::milliseconds(250);
+
     /// Exponentially weighted, an eighth a value, as TCP smooths its round trips (RFC 6298).
     static void take_in(std::optional<Duration>& mean, Duration length)
     {

@@ -141,7 +141,7 @@ private:
     void want_of_budget(std::size_t more);
     [[nodiscard]] std::size_t counted() const;
     [[nodiscard]] std::size_t not_served() const;
-    [[nodiscard]] Instant stalled_since() const;
+    [[nodiscard]] Instant stalled_since(Instant now) const { return unserved_since_.value_or(now); }
     [[nodiscard]] std::size_t dials_wanted(Instant now) const;
     void arm(Instant now);
     [[nodiscard]] bool reapable() const;
@@ -156,10 +156,10 @@ private:
     WaiterQueue waiters_;
     std::size_t offers_ = 0; // under way
     DialNeed need_;
-    Instant last_lent_{};
-    unsigned failures_ = 0;              // dials failed since the last good one
-    Instant next_dial_{};                // not before, while failures_ > 0
-    std::shared_ptr<PoolBudget> budget_; // null: all for itself
+    std::optional<Instant> unserved_since_; // somebody wanted a connection, and nobody has got one
+    unsigned failures_ = 0;                 // dials failed since the last good one
+    Instant next_dial_{};                   // not before, while failures_ > 0
+    std::shared_ptr<PoolBudget> budget_;    // null: all for itself
     PoolBudget::Tier tier_ = 0;
     std::uint64_t generation_ = 0;
     Instant next_look_ = Instant::max(); // nothing is due for look_after() before

@@ -109,17 +109,10 @@ std::size_t PoolState::not_served() const
     return waiters_.size() - std::min(waiters_.size(), coming);
 }
 
-/// Somebody waits; since then nobody was served.
-Instant PoolState::stalled_since() const
-{
-    return std::max(waiters_.find(waiters_.first())->since, last_lent_);
-}
-
 std::size_t PoolState::dials_wanted(Instant now) const
 {
     const auto open = connections_.size() - count(State::closing);
-    const auto stalled = waiters_.empty() ? Duration::zero() : now - stalled_since();
-    const auto for_waiters = need_.more(not_served(), open, stalled);
+    const auto for_waiters = need_.more(not_served(), open, now - stalled_since(now));
     const auto for_minimum = params_.min_idle - std::min(params_.min_idle, open);
     // While the server refuses, one dial at a time tries whether it is back.
     const auto at_a_time = failures_ > 0 ? std::size_t{1} : params_.connect_limit.value_or(params_.max);
@@ -129,6 +122,9 @@ std::size_t PoolState::dials_wanted(Instant now) const
 
 void PoolState::dial(Instant now)
 {
+    if (!waiters_.empty() && !unserved_since_) {
+        unserved_since_ = now; // those who give up do not end the stall
+    }
     auto wanted = backing_off(now) ? 0 : dials_wanted(now);
     for (; wanted > 0 && (!budget_ || budget_->room(tier_) > 0); --wanted) {
         open(now);
@@ -181,8 +177,8 @@ void PoolState::arm(Instant now)
     if (!waiters_.empty() && !SQUALL_MUTANT(deadline_not_armed)) {
         consider(waiters_.next_deadline());
     }
-    if (not_served() > 0 && need_.patience() && stalled_since() + *need_.patience() > now) {
-        consider(stalled_since() + *need_.patience());
+    if (const auto patience = need_.patience(); patience && not_served() > 0 && stalled_since(now) + *patience > now) {
+        consider(stalled_since(now) + *patience);
     }
     if (backing_off(now) && dials_wanted(now) > 0) {
         consider(next_dial_);

@@ -20,7 +20,7 @@ void PoolState::lend(ConnectionId id, Instant now, std::source_location where)
     auto& connection = connections_.at(id);
     ++connection.loans;
     connection.lent_at = now;
-    last_lent_ = now;
+    unserved_since_.reset();
     connection.lent_where = where;
     connection.reported = false;
     if (params_.leak_detection_threshold) {

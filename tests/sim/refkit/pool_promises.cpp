@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace squall::sim {
 
@@ -95,7 +96,8 @@ void PoolWorld::check_waiters_at_rest()
     }
 }
 
-/// Whoever waits, waits for something: a loan, a dial, a question, or the backoff.
+/// Whoever waits, waits for something: a loan, a dial, a question, or the backoff; and for loans alone, while there is
+/// room, no longer than a dial takes without anybody being served.
 void PoolWorld::check_progress(const refkit::PoolStats& stats)
 {
     const bool stuck =
@@ -104,11 +106,12 @@ void PoolWorld::check_progress(const refkit::PoolStats& stats)
         stuck_since_.reset();
         return;
     }
-    if (!stuck_since_ || context_.last_hurry() > *stuck_since_) {
+    const bool served = stats.acquire_count > std::exchange(acquires_seen_, stats.acquire_count);
+    if (!stuck_since_ || served || context_.last_hurry() > *stuck_since_) {
         stuck_since_ = context_.now();
     }
     // Nothing happens before the next timer: who is stuck stays so until then.
-    if (context_.next_timer() > *stuck_since_ + params_.backoff_longest) {
+    if (context_.next_timer() > *stuck_since_ + std::max(params_.backoff_longest, params_.connect_timeout)) {
         break_promise(
             fmt::format("{} callers wait and nothing is done for them ({} of {} open, {} idle, {} failed dials)",
                         stats.waiters, stats.total, params_.max, stats.idle, stats.failed_dials));

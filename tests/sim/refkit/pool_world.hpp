@@ -104,6 +104,7 @@ private:
     std::uint64_t reset_session_ = 0;      // … gets none of these, or older ones
     std::size_t holding_ = 0;
     std::optional<Instant> stuck_since_;
+    std::uint64_t acquires_seen_ = 0;
     bool ending_begun_ = false;
     bool drained_ = false;               // the drain has said so
     bool aborted_ = false;               // loans may have been closed under their users' hands
