@@ -145,7 +145,7 @@ SqliteResult<void> SqliteDatabase::use_write_ahead_log()
 {
     for (int times = 0;; ++times) {
         const auto answer = query("PRAGMA journal_mode = WAL", {});
-        // Of several that change a new file's mode at once all but one are told so without being made to wait.
+        // The change of mode may be refused without the busy handler having been asked.
         if (!answer && answer.error().kind == SqliteError::Kind::busy && patience_.wait_for_lock(times)) {
             continue;
         }
@@ -222,7 +222,7 @@ SqliteResult<void> SqliteDatabase::run(const std::string& sql, const std::vector
             return {}; // nothing but blanks and comments to the end
         }
         Statement statement(prepared);
-        const auto done = run_one(statement, parameters, answer);
+        auto done = run_one(statement, parameters, answer);
         if (!done) {
             return done;
         }

@@ -273,8 +273,7 @@ TEST_CASE("a pool that goes while a statement runs leaves no thread")
         REQUIRE(answer->has_error());
         CHECK(answer->error().kind == SqliteError::Kind::broken);
         CHECK(answer->error().message == "the connection is closed");
-        CHECK(run_until(
-            *test.io, [] { return sqlite_threads() == 0; }, 2s));
+        CHECK(threads_end(*test.io));
     }
     SECTION("destroyed: the loan's end is the connection's")
     {
@@ -284,8 +283,7 @@ TEST_CASE("a pool that goes while a statement runs leaves no thread")
         REQUIRE(run_until(
             *test.io, [&] { return answer.has_value(); }, 2s));
         CHECK(answer->has_error());
-        CHECK(run_until(
-            *test.io, [] { return sqlite_threads() == 0; }, 2s));
+        CHECK(threads_end(*test.io));
     }
     SECTION("with its execution context: nothing of it is touched any more")
     {
@@ -312,6 +310,5 @@ TEST_CASE("a connection that leaves the pool ends with its owner")
             *test.io, [] { return false; }, 20ms);
         CHECK(sqlite_threads() == 1);
     }
-    CHECK(run_until(
-        *test.io, [] { return sqlite_threads() == 0; }, 2s));
+    CHECK(threads_end(*test.io));
 }

@@ -56,6 +56,17 @@ inline int sqlite_threads()
     return count;
 }
 
+/// Whether no more than `left` are there within 2 s. One that ends is no work that keeps the context running.
+inline bool threads_end(asio::io_context& io, std::size_t left = 0)
+{
+    const auto end = in(std::chrono::seconds(2));
+    while (sqlite_threads() > static_cast<int>(left) && std::chrono::steady_clock::now() < end) {
+        io.restart();
+        io.poll();
+    }
+    return sqlite_threads() == static_cast<int>(left);
+}
+
 /// A pool in WAL mode that runs until the test ends; then no thread and no descriptor may be left.
 struct SqliteWorld {
     explicit SqliteWorld(refkit::PoolParams params = {},
