@@ -37,7 +37,7 @@ LIBRARIES = {
     r"libpq|postgresql/": ["wire", "drivers", "probes", "refkit"],
     r"hiredis/": ["wire", "drivers", "probes", "refkit"],
     r"CLI/": ["cli", "target"],
-    r"sqlite3": ["target"],
+    r"sqlite3": ["refkit", "target"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 

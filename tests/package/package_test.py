@@ -14,7 +14,7 @@ from private_postgres import PrivatePostgres, programs
 
 SOURCE = Path(__file__).resolve().parents[2]
 # What the harness needs and the kit does not.
-NOT_NEEDED = ["CLI11", "spdlog", "SQLite3", "Catch2"]
+NOT_NEEDED = ["CLI11", "spdlog", "Catch2"]
 INSIDE = """cmake_minimum_required(VERSION 3.25)
 project(outside LANGUAGES CXX)
 add_subdirectory({source} squall)
