@@ -23,6 +23,17 @@ struct Asking {
 template <typename Got>
 class Loop {
 public:
+    Loop() = default;
+    /// What callers got goes before the context on which it works.
+    ~Loop()
+    {
+        for (auto& asking : asking_) {
+            asking.got.reset();
+        }
+    }
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
     Asking<Got>& ask(Task<Got> asked)
     {
         auto& asking = asking_.emplace_back();
@@ -50,7 +61,7 @@ private:
     std::list<Asking<Got>> asking_;
 
 public:
-    asio::io_context context; // goes first, and the coroutines with it
+    asio::io_context context; // goes before the callers, and the coroutines with it
 
 private:
     static Task<void> keep(Task<Got> asked, Asking<Got>& asking)
