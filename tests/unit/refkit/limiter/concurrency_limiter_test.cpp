@@ -175,7 +175,6 @@ TEST_CASE("an ignored or destroyed permit says nothing about the limit")
 TEST_CASE("a limiter's check at once allocates nothing, neither for permits nor for rejections")
 {
     Fixture test(GradientParams{});
-    std::optional<LimiterPermit> held;
     const auto before = allocations_of_this_thread();
     for (int i = 0; i < 1000; ++i) {
         auto permit = test.limiter->try_acquire();
@@ -184,7 +183,7 @@ TEST_CASE("a limiter's check at once allocates nothing, neither for permits nor 
     }
     CHECK(allocations_of_this_thread() == before);
     Fixture full;
-    held.emplace(std::move(full.limiter->try_acquire().value()));
+    const auto held = std::move(full.limiter->try_acquire().value());
     const auto before_rejections = allocations_of_this_thread();
     for (int i = 0; i < 1000; ++i) {
         CHECK_FALSE(full.limiter->try_acquire().has_value());
