@@ -72,7 +72,7 @@ Admission<void> Gcra::try_acquire(Instant at)
             continue;
         }
         const auto expected = std::max(arrival, now);
-        const auto wait = expected - tolerance_ - now;
+        const auto wait = (expected - now) - tolerance_;
         if (wait > 0) {
             return rejected<void>(Errc::rate_limited, Duration(wait));
         }
@@ -89,7 +89,7 @@ Duration Gcra::time_until_turn(Instant at, std::uint64_t before) const
     if (jumped(arrival, now)) {
         arrival = furthest(now);
     }
-    const auto own = std::max(arrival, now) - tolerance_ - now;
+    const auto own = (std::max(arrival, now) - now) - tolerance_;
     constexpr auto most = std::numeric_limits<Nanoseconds>::max() / 4;
     const auto turns = std::min(before, static_cast<std::uint64_t>(most / spacing_));
     return Duration(std::max<Nanoseconds>(0, own + static_cast<Nanoseconds>(turns) * spacing_));

@@ -7,6 +7,9 @@ namespace {
 
 thread_local std::uint64_t allocations = 0;
 
+// Sanitizers replace the operators themselves; what is allocated is counted in all other builds.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define SQUALL_COUNTS_ALLOCATIONS
 void* allocate(std::size_t size)
 {
     ++allocations;
@@ -15,6 +18,7 @@ void* allocate(std::size_t size)
     }
     throw std::bad_alloc();
 }
+#endif
 
 } // namespace
 
@@ -23,6 +27,7 @@ std::uint64_t squall::refkit::allocations_of_this_thread()
     return allocations;
 }
 
+#ifdef SQUALL_COUNTS_ALLOCATIONS
 // Replace the program's; the aligned ones stay the library's.
 void* operator new(std::size_t size)
 {
@@ -48,3 +53,4 @@ void operator delete[](void* memory, std::size_t) noexcept
 {
     std::free(memory);
 }
+#endif
