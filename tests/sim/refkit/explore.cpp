@@ -151,6 +151,12 @@ int replay_one(const Request& request)
 
 } // namespace
 
+double hurry_of(const LifePlan& plan)
+{
+    auto random = Random(plan.seed).stream("hurry");
+    return !plan.small && random.uniform() < 0.2 ? 0.05 : 0.0;
+}
+
 std::unique_ptr<World> make_world(const LifePlan& plan, bool trace)
 {
     return plan.world == "limiter"   ? make_limiter_world(plan, trace)

@@ -11,12 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-double hurry_of(const LifePlan& plan)
-{
-    auto random = Random(plan.seed).stream("hurry");
-    return !plan.small && random.uniform() < 0.2 ? 0.05 : 0.0;
-}
-
 /// Handlers run in one life; a life that wants more does not come to an end.
 constexpr std::uint64_t too_many_steps = 50'000;
 

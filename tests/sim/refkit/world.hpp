@@ -40,6 +40,9 @@ public:
 
 inline constexpr std::string_view world_names[] = {"pool", "limiter", "rate", "cache", "breaker"};
 
+/// How often the clock of this life jumps to the next timer while handlers are ready, as on a machine that lags.
+[[nodiscard]] double hurry_of(const LifePlan& plan);
+
 /// `trace` prints what happens.
 [[nodiscard]] std::unique_ptr<World> make_world(const LifePlan& plan, bool trace);
 
