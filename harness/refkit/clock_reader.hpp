@@ -3,6 +3,7 @@
 
 #include "base/time.hpp"
 
+#include <ctime>
 #include <memory>
 #include <utility>
 
@@ -16,6 +17,18 @@ public:
           steady_(dynamic_cast<const SteadyClock*>(clock_.get()) != nullptr)
     {}
     [[nodiscard]] Instant now() const { return steady_ ? std::chrono::steady_clock::now() : clock_->now(); }
+    /// As it was at the system's last tick, up to 10 ms ago, for a fifth of the cost where the system has such a
+    /// reading: CLOCK_MONOTONIC_COARSE of Linux, of the epoch of libstdc++'s steady clock. May be before an earlier
+    /// now().
+    [[nodiscard]] Instant roughly_now() const
+    {
+#if defined(CLOCK_MONOTONIC_COARSE) && defined(__GLIBCXX__)
+        if (timespec at{}; steady_ && clock_gettime(CLOCK_MONOTONIC_COARSE, &at) == 0) {
+            return Instant(std::chrono::seconds(at.tv_sec) + std::chrono::nanoseconds(at.tv_nsec));
+        }
+#endif
+        return now();
+    }
 
 private:
     std::shared_ptr<const Clock> clock_;

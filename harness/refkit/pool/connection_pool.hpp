@@ -105,11 +105,10 @@ public:
     /// An idle connection at once; no_connection_available where there is none, or none that can be trusted unasked.
     [[nodiscard]] Acquired try_acquire(std::source_location where = std::source_location::current())
     {
-        auto taken = core_->try_take(where);
-        if (const auto* refused = std::get_if<Errc>(&taken)) {
-            return core_->template failure<AcquireFailure>(make_error_code(*refused));
+        if (auto slot = core_->take(where)) {
+            return Acquired(boost::system::in_place_value, core_, std::move(slot));
         }
-        return Loan(core_, std::get<std::shared_ptr<Slot>>(std::move(taken)));
+        return core_->template failure<AcquireFailure>(core_->turn_away());
     }
 
     /// Every connection of now is closed as soon as nobody uses it: after a failover, a migration, a new password.

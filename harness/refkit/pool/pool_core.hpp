@@ -2,13 +2,14 @@
 // that each may go first.
 #pragma once
 
-#include "base/time.hpp"
+#include "refkit/clock_reader.hpp"
 #include "refkit/mutants.hpp"
 #include "refkit/pool/adapter_work.hpp"
 #include "refkit/pool/pool_state.hpp"
 #include "refkit/pool/pool_waiter.hpp"
 #include "wire/task.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -59,7 +60,7 @@ public:
     [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
     [[nodiscard]] const Adapter& adapter() const { return adapter_; }
     [[nodiscard]] const PoolParams& params() const { return state_.params(); }
-    [[nodiscard]] Instant now() const { return clock_->now(); }
+    [[nodiscard]] Instant now() const { return clock_.now(); }
     /// Calls event(*this) on executor(): at once, or soon in a pool for many threads.
     template <typename Event>
     void from_anywhere(Event event)
@@ -81,11 +82,12 @@ public:
     /// Nothing is open and no operation runs any more.
     [[nodiscard]] bool finished() const { return state_.finished() && work_.empty(); }
 
-    /// event(PoolState&, Instant now), and what follows from it.
+    /// event(PoolState&, Instant now), and what follows from it. Where the instant need not be exact, a cheap reading
+    /// of the clock will do.
     template <typename Event>
-    void change(Event event)
+    void change(Event event, bool exact = true)
     {
-        event(state_, now());
+        event(state_, moment(exact));
         act();
     }
     void share(std::shared_ptr<PoolBudget> budget, std::function<void()> changed)
@@ -98,23 +100,16 @@ public:
     /// What can be had without waiting; null otherwise.
     std::shared_ptr<Slot> take(std::source_location where)
     {
-        const auto taken = state_.take(now(), where);
+        const auto taken = state_.take(moment(state_.times_next_loan()), where);
         act();
-        return taken ? slots_.find(*taken) : nullptr;
+        return slots_.find(taken);
     }
-    std::variant<std::shared_ptr<Slot>, Errc> try_take(std::source_location where)
-    {
-        const auto taken = state_.try_acquire(now(), where);
-        act();
-        if (const auto* refused = std::get_if<Errc>(&taken)) {
-            return *refused;
-        }
-        return slots_.find(std::get<ConnectionId>(taken));
-    }
+    /// Why take() had nothing for somebody who does not wait.
+    [[nodiscard]] error_code turn_away() { return make_error_code(state_.turn_away()); }
     /// Without a deadline: the pool's own. served() may be called before this returns.
     void enter(PoolWaiter& waiter, std::optional<Instant> deadline, std::source_location where)
     {
-        const auto at = now();
+        const auto at = moment();
         waiter.id = state_.acquire(at, deadline.value_or(at + params().acquire_timeout), where);
         waiters_.put(waiter.id, &waiter);
         act();
@@ -122,7 +117,7 @@ public:
     /// The waiter takes the connection of its outcome; null when it was closed meanwhile.
     std::shared_ptr<Slot> collect(PoolWaiter& waiter, ConnectionId connection)
     {
-        state_.collect(waiter.id, now());
+        state_.collect(waiter.id, moment());
         waiters_.erase(waiter.id);
         return slots_.find(connection);
     }
@@ -150,11 +145,12 @@ public:
 
     void release(const std::shared_ptr<Slot>& slot, ReturnedAs as, bool without_reset)
     {
-        if (!slots_.find(slot->id)) {
+        if (!slots_.has(slot->id)) {
             close_connection(slot); // aborted meanwhile
             return;
         }
-        change([&](PoolState& state, Instant at) { state.release(slot->id, as, at, without_reset); });
+        change([&](PoolState& state, Instant at) { state.release(slot->id, as, at, without_reset); },
+               state_.times(slot->id));
     }
     void detach(ConnectionId id)
     {
@@ -187,6 +183,12 @@ private:
         Timer& timer_;
     };
 
+    /// Never goes backwards, whichever reading it is.
+    Instant moment(bool exact = true)
+    {
+        return latest_ = std::max(latest_, exact ? clock_.now() : clock_.roughly_now());
+    }
+
     /// Performing an action may bring the next event before it returns: only the outermost call loops.
     void act()
     {
@@ -194,7 +196,8 @@ private:
             return;
         }
         acting_ = true;
-        for (state_.take_actions(actions_); !actions_.empty(); state_.take_actions(actions_)) {
+        while (state_.has_actions()) {
+            state_.take_actions(actions_);
             for (const auto& action : actions_) {
                 std::visit([this](const auto& wanted) { perform(wanted); }, action);
             }
@@ -270,7 +273,8 @@ private:
     const asio::any_io_executor outer_; // what the pool was given
     const asio::any_io_executor executor_;
     Adapter adapter_;
-    std::shared_ptr<const Clock> clock_;
+    ClockReader clock_;
+    Instant latest_ = Instant::min(); // of what state_ was told
     PoolState state_;
     SlotShadow<ConnectionId, std::shared_ptr<Slot>> slots_;
     SlotShadow<WaiterId, PoolWaiter*> waiters_;

@@ -61,7 +61,7 @@ void PoolCore<Adapter, Timer>::perform(const Close& action)
         return;
     }
     close_now(action.connection);
-    state_.closed(action.connection, now());
+    state_.closed(action.connection, moment());
 }
 
 /// On the connection's own strand, and only then does its place become free.

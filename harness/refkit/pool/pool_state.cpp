@@ -88,10 +88,10 @@ WaiterId PoolState::acquire(Instant now, Instant deadline, std::source_location 
     if (const auto refused = refusal()) {
         return reject(*refused);
     }
-    if (const auto connection = pop_fresh(now)) {
-        lend(*connection, now, where);
-        const auto waiter = waiters_.enter_served({.since = now, .deadline = deadline, .where = where}, *connection);
-        actions_.emplace_back(Complete{waiter, *connection});
+    if (const auto connection = pop_fresh(now); connection != ConnectionId{}) {
+        lend(connections_.at(connection), now, where);
+        const auto waiter = waiters_.enter_served({.since = now, .deadline = deadline, .where = where}, connection);
+        actions_.emplace_back(Complete{waiter, connection});
         arm(now);
         return waiter;
     }
@@ -116,13 +116,13 @@ WaiterId PoolState::reject(Errc error)
 }
 
 /// An idle connection that may be lent unasked, out of the idle ones, when nobody waits for it with better right.
-std::optional<ConnectionId> PoolState::pop_fresh(Instant now)
+ConnectionId PoolState::pop_fresh(Instant now)
 {
     if (now >= next_look_) {
         settle(now); // what is too old must not be lent
     }
     if (idle_.empty() || (!waiters_.empty() && !barging()) || !fresh(idle_.back(), now)) {
-        return std::nullopt;
+        return {};
     }
     const auto connection = idle_.back();
     idle_.pop_back();
@@ -139,25 +139,42 @@ bool PoolState::fresh(ConnectionId connection, Instant now) const
     return now - connections_.at(connection).last_alive <= params_.validate_after;
 }
 
-std::optional<ConnectionId> PoolState::take(Instant now, std::source_location where)
+ConnectionId PoolState::take(Instant now, std::source_location where)
 {
-    const auto connection = phase_ == Phase::running ? pop_fresh(now) : std::nullopt;
-    if (connection) {
-        lend(*connection, now, where);
-        ++totals_.acquire_count;
-        totals_.acquire_durations.record(Duration::zero());
-        arm(now);
+    const auto connection = phase_ == Phase::running ? pop_fresh(now) : ConnectionId{};
+    if (connection == ConnectionId{}) {
+        return connection;
+    }
+    auto& taken = connections_.at(connection);
+    lend(taken, now, where);
+    taken.timed = times_next_loan();
+    ++loans_taken_;
+    ++totals_.acquire_count;
+    totals_.acquire_durations.record(Duration::zero());
+    if (params_.leak_detection_threshold || !waiters_.empty()) {
+        arm(now); // else nothing falls due earlier than before
     }
     return connection;
 }
 
-std::variant<ConnectionId, Errc> PoolState::try_acquire(Instant now, std::source_location where)
+Errc PoolState::turn_away()
 {
-    if (const auto connection = take(now, where)) {
-        return *connection;
-    }
     ++totals_.rejected;
     return refusal().value_or(Errc::no_connection_available);
+}
+
+void PoolState::lend(Connection& connection, Instant now, std::source_location where)
+{
+    move(connection, State::in_use);
+    ++connection.loans;
+    connection.lent_at = now;
+    connection.lent_where = where;
+    connection.reported = false;
+    connection.timed = true;
+    unserved_since_.reset();
+    if (params_.leak_detection_threshold) {
+        look_again_at(now + *params_.leak_detection_threshold);
+    }
 }
 
 void PoolState::collect(WaiterId waiter, Instant now)
@@ -206,25 +223,6 @@ PoolStats PoolState::stats() const
     stats.closing = count(State::closing);
     stats.waiters = waiters_.size();
     return stats;
-}
-
-bool PoolState::finished() const
-{
-    return (phase_ == Phase::draining || phase_ == Phase::stopped) && connections_.empty();
-}
-
-bool PoolState::is(ConnectionId connection, State state) const
-{
-    const auto* found = connections_.find(connection);
-    return found != nullptr && found->state == state;
-}
-
-void PoolState::move(ConnectionId id, State to)
-{
-    auto& connection = connections_.at(id);
-    --counts_[static_cast<std::size_t>(connection.state)];
-    ++counts_[static_cast<std::size_t>(to)];
-    connection.state = to;
 }
 
 void PoolState::forget(ConnectionId connection)

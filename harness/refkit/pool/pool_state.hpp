@@ -46,12 +46,19 @@ public:
 
     /// A caller that will wait at most until `deadline`. Its one Complete may be among the actions already.
     WaiterId acquire(Instant now, Instant deadline, std::source_location where = std::source_location::current());
-    /// At once, or not at all; what is idle too long to be trusted is not given out.
-    [[nodiscard]] std::variant<ConnectionId, Errc>
-    try_acquire(Instant now, std::source_location where = std::source_location::current());
-    /// As acquire() where that would be served at once, and no waiter is needed; nothing otherwise.
-    [[nodiscard]] std::optional<ConnectionId> take(Instant now,
-                                                   std::source_location where = std::source_location::current());
+    /// As acquire() where that would be served at once, and no waiter is needed; nobody's id otherwise. What is idle
+    /// too long to be trusted is not given out.
+    [[nodiscard]] ConnectionId take(Instant now, std::source_location where = std::source_location::current());
+    /// A caller for whom take() had nothing does not want to wait: why it is turned away.
+    [[nodiscard]] Errc turn_away();
+    /// False when `now` may be some milliseconds late in the next take(): it starts a loan whose length nobody needs.
+    [[nodiscard]] bool times_next_loan() const { return loans_taken_ % one_timed_in == 0; }
+    /// The same of its release(): nobody waits for it either.
+    [[nodiscard]] bool times(ConnectionId connection) const
+    {
+        const auto* found = connections_.find(connection);
+        return !waiters_.empty() || found == nullptr || found->timed;
+    }
     /// An Offer's turn is over.
     void offer_due(Instant now);
     /// The caller took what its Complete gave it. Afterwards the waiter is unknown.
@@ -77,6 +84,7 @@ public:
     /// Something outside has changed, such as the budget.
     void look(Instant now) { settle(now); }
 
+    [[nodiscard]] bool has_actions() const { return !actions_.empty(); }
     [[nodiscard]] std::vector<Action> take_actions();
     /// The same, into an empty vector that is used again and again; those of the call before must have been performed.
     void take_actions(std::vector<Action>& into)
@@ -87,7 +95,10 @@ public:
     [[nodiscard]] PoolStats stats() const;
     [[nodiscard]] const PoolParams& params() const { return params_; }
     /// Draining or stopped, and nothing is open any more.
-    [[nodiscard]] bool finished() const;
+    [[nodiscard]] bool finished() const
+    {
+        return (phase_ == Phase::draining || phase_ == Phase::stopped) && connections_.empty();
+    }
 
 private:
     enum class Phase { made, running, draining, stopped };
@@ -103,27 +114,45 @@ private:
         Instant lent_at{}; // the last loan; before the first, when it was dialed
         std::source_location lent_where{};
         bool reported = false;
+        bool timed = false; // the last loan began at an exact instant
     };
+    /// Of the loans that did not wait; what they teach is needed where callers wait, and then each is timed.
+    static constexpr std::uint64_t one_timed_in = 16;
+
     [[nodiscard]] std::size_t count(State state) const { return counts_[static_cast<std::size_t>(state)]; }
-    [[nodiscard]] bool is(ConnectionId connection, State state) const;
-    void move(ConnectionId id, State to);
+    [[nodiscard]] bool is(ConnectionId connection, State state) const
+    {
+        const auto* found = connections_.find(connection);
+        return found != nullptr && found->state == state;
+    }
+    void move(ConnectionId id, State to) { move(connections_.at(id), to); }
+    void move(Connection& connection, State to)
+    {
+        --counts_[static_cast<std::size_t>(connection.state)];
+        ++counts_[static_cast<std::size_t>(to)];
+        connection.state = to;
+    }
     void forget(ConnectionId connection);
     void close(ConnectionId connection, Instant now);
     void close_all_at_once(State state);
-    void lend(ConnectionId connection, Instant now, std::source_location where);
+    void lend(Connection& connection, Instant now, std::source_location where);
     void come_alive(ConnectionId connection, Instant now);
     void make_available(ConnectionId connection, Instant now, Instant idle_since);
     [[nodiscard]] bool worn(const Connection& connection, Instant now) const;
     void validate(ConnectionId connection, Instant now);
     void end(Phase phase, Errc error, Instant now);
     WaiterId reject(Errc error);
-    [[nodiscard]] std::optional<ConnectionId> pop_fresh(Instant now);
+    [[nodiscard]] ConnectionId pop_fresh(Instant now);
     [[nodiscard]] bool barging() const;
     [[nodiscard]] ReturnedAs judged(ReturnedAs as, bool without_reset) const;
     [[nodiscard]] bool fresh(ConnectionId connection, Instant now) const;
     [[nodiscard]] std::optional<Errc> refusal() const;
 
     void settle(Instant now);
+    [[nodiscard]] bool calm(Instant now) const;
+    void go_through_all(Instant now);
+    /// Those that are not on their way out.
+    [[nodiscard]] std::size_t open() const { return connections_.size() - count(State::closing); }
     void serve_waiters(Instant now);
     [[nodiscard]] bool offer();
     void assign(ConnectionId connection, Instant now);
@@ -135,7 +164,7 @@ private:
     void look_for_leak(ConnectionId id, Connection& connection, Instant now);
     void look_again_at(Instant at) { next_look_ = std::min(next_look_, at); }
     void dial(Instant now);
-    void open(Instant now);
+    void open_one(Instant now);
     [[nodiscard]] bool backing_off(Instant now) const { return failures_ > 0 && now < next_dial_; }
     void part_with_idle(Instant now);
     void want_of_budget(std::size_t more);
@@ -144,6 +173,7 @@ private:
     [[nodiscard]] Instant stalled_since(Instant now) const { return unserved_since_.value_or(now); }
     [[nodiscard]] std::size_t dials_wanted(Instant now) const;
     void arm(Instant now);
+    [[nodiscard]] Instant patience_ends(Instant now) const;
     [[nodiscard]] bool reapable() const;
     [[nodiscard]] Duration backoff();
 
@@ -162,8 +192,9 @@ private:
     std::shared_ptr<PoolBudget> budget_;    // null: all for itself
     PoolBudget::Tier tier_ = 0;
     std::uint64_t generation_ = 0;
+    std::uint64_t loans_taken_ = 0;
     Instant next_look_ = Instant::max(); // nothing is due for look_after() before
-    std::optional<Instant> armed_;
+    Instant armed_ = Instant::max();
     std::vector<Action> actions_;
     PoolStats totals_; // only the counts and sums
 };

@@ -27,7 +27,9 @@ void PoolState::release(ConnectionId connection, ReturnedAs returned_as, Instant
     const auto as = judged(returned_as, without_reset);
     auto& returned = connections_.at(connection);
     returned.last_alive = now;
-    need_.loan_took(now - returned.lent_at);
+    if (returned.timed) {
+        need_.loan_took(now - returned.lent_at);
+    }
     if (returned.reported) {
         actions_.emplace_back(ReportLeak{connection, returned.lent_where, now - returned.lent_at, true});
     }
@@ -117,7 +119,10 @@ void PoolState::closed(ConnectionId connection, Instant now)
 
 void PoolState::tick(Instant now)
 {
-    armed_.reset();
+    if (phase_ == Phase::running) {
+        go_through_all(now);
+    }
+    armed_ = Instant::max();
     settle(now);
 }
 

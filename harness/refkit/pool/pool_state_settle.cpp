@@ -11,15 +11,28 @@ namespace squall::refkit {
 void PoolState::settle(Instant now)
 {
     if (phase_ == Phase::running) {
-        look_after(now);
-        serve_waiters(now);
-        expire_waiters(now);
-        close_idle(now);
-        part_with_idle(now);
-        dial(now);
+        if (!calm(now)) {
+            go_through_all(now);
+        }
         arm(now);
     }
     SQUALL_ASSERT(counted() <= params_.max);
+}
+
+void PoolState::go_through_all(Instant now)
+{
+    look_after(now);
+    serve_waiters(now);
+    expire_waiters(now);
+    close_idle(now);
+    part_with_idle(now);
+    dial(now);
+}
+
+/// Nobody waits, nothing is due (everything that ever will be is armed) and nothing is missing: after most loans.
+bool PoolState::calm(Instant now) const
+{
+    return waiters_.empty() && now < std::min(next_look_, armed_) && !budget_ && open() >= params_.min_idle;
 }
 
 void PoolState::serve_waiters(Instant now)
@@ -69,7 +82,7 @@ void PoolState::offer_due(Instant now)
 void PoolState::assign(ConnectionId connection, Instant now)
 {
     const auto waiter = SQUALL_MUTANT(newest_first) ? waiters_.last() : waiters_.first();
-    lend(connection, now, waiters_.find(waiter)->where);
+    lend(connections_.at(connection), now, waiters_.find(waiter)->where);
     waiters_.give(waiter, connection);
     actions_.emplace_back(Complete{waiter, connection});
 }
@@ -111,9 +124,8 @@ std::size_t PoolState::not_served() const
 
 std::size_t PoolState::dials_wanted(Instant now) const
 {
-    const auto open = connections_.size() - count(State::closing);
-    const auto for_waiters = need_.more(not_served(), open, now - stalled_since(now));
-    const auto for_minimum = params_.min_idle - std::min(params_.min_idle, open);
+    const auto for_waiters = need_.more(not_served(), open(), now - stalled_since(now));
+    const auto for_minimum = params_.min_idle - std::min(params_.min_idle, open());
     // While the server refuses, one dial at a time tries whether it is back.
     const auto at_a_time = failures_ > 0 ? std::size_t{1} : params_.connect_limit.value_or(params_.max);
     const auto limit = at_a_time - std::min(at_a_time, count(State::connecting));
@@ -127,12 +139,12 @@ void PoolState::dial(Instant now)
     }
     auto wanted = backing_off(now) ? 0 : dials_wanted(now);
     for (; wanted > 0 && (!budget_ || budget_->room(tier_) > 0); --wanted) {
-        open(now);
+        open_one(now);
     }
     want_of_budget(wanted);
 }
 
-void PoolState::open(Instant now)
+void PoolState::open_one(Instant now)
 {
     const auto connection = connections_.add({.generation = generation_, .lent_at = now});
     ++counts_[static_cast<std::size_t>(State::connecting)];
@@ -172,28 +184,31 @@ void PoolState::part_with_idle(Instant now)
 
 void PoolState::arm(Instant now)
 {
-    std::optional<Instant> next;
-    const auto consider = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
+    auto next = next_look_;
     if (!waiters_.empty() && !SQUALL_MUTANT(deadline_not_armed)) {
-        consider(waiters_.next_deadline());
+        next = std::min(next, waiters_.next_deadline());
     }
-    if (const auto patience = need_.patience(); patience && not_served() > 0 && stalled_since(now) + *patience > now) {
-        consider(stalled_since(now) + *patience);
+    if (const auto patience = patience_ends(now); patience > now) {
+        next = std::min(next, patience);
     }
     if (backing_off(now) && dials_wanted(now) > 0) {
-        consider(next_dial_);
+        next = std::min(next, next_dial_);
     }
     if (reapable()) {
-        consider(connections_.at(idle_.front()).idle_since + params_.idle_timeout);
-    }
-    if (next_look_ != Instant::max()) {
-        consider(next_look_);
+        next = std::min(next, connections_.at(idle_.front()).idle_since + params_.idle_timeout);
     }
     // An earlier tick than needed only looks again; re-arming at every change would cost more.
-    if (next && (!armed_ || *next < *armed_)) {
+    if (next < armed_) {
         armed_ = next;
-        actions_.emplace_back(ArmTimer{*next});
+        actions_.emplace_back(ArmTimer{next});
     }
+}
+
+/// When those who wait will be taken for stalled.
+Instant PoolState::patience_ends(Instant now) const
+{
+    const auto patience = not_served() > 0 ? need_.patience() : std::nullopt;
+    return patience ? stalled_since(now) + *patience : Instant::min();
 }
 
 Duration PoolState::backoff()

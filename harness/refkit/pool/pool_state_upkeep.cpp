@@ -14,20 +14,6 @@ void PoolState::reset(Instant now)
     settle(now);
 }
 
-void PoolState::lend(ConnectionId id, Instant now, std::source_location where)
-{
-    move(id, State::in_use);
-    auto& connection = connections_.at(id);
-    ++connection.loans;
-    connection.lent_at = now;
-    unserved_since_.reset();
-    connection.lent_where = where;
-    connection.reported = false;
-    if (params_.leak_detection_threshold) {
-        look_again_at(now + *params_.leak_detection_threshold);
-    }
-}
-
 /// Its life begins; those dialed in one herd must not end in one (HikariCP#2203).
 void PoolState::come_alive(ConnectionId id, Instant now)
 {
@@ -47,7 +33,7 @@ void PoolState::make_available(ConnectionId id, Instant now, Instant idle_since)
         close(id, now);
         return;
     }
-    move(id, State::idle);
+    move(connection, State::idle);
     connection.idle_since = idle_since;
     if (params_.keepalive) {
         const auto after = to_seconds(*params_.keepalive) * (0.9 + 0.2 * random_.uniform());
@@ -56,11 +42,10 @@ void PoolState::make_available(ConnectionId id, Instant now, Instant idle_since)
     look_again_at(std::min(connection.dies_at, connection.ask_at));
     const auto later = [this](Instant since, ConnectionId other) { return since < connections_.at(other).idle_since; };
     // Nearly always the last.
-    auto place = idle_.end();
-    while (place != idle_.begin() && later(idle_since, *std::prev(place))) {
-        --place;
+    idle_.push_back(id);
+    for (auto place = std::prev(idle_.end()); place != idle_.begin() && later(idle_since, *std::prev(place)); --place) {
+        std::iter_swap(place, std::prev(place));
     }
-    idle_.insert(place, id);
 }
 
 bool PoolState::worn(const Connection& connection, Instant now) const
@@ -82,8 +67,7 @@ void PoolState::validate(ConnectionId connection, Instant now)
 
 bool PoolState::reapable() const
 {
-    return !SQUALL_MUTANT(never_reaped) && !idle_.empty() &&
-           connections_.size() - count(State::closing) > params_.min_idle;
+    return !SQUALL_MUTANT(never_reaped) && !idle_.empty() && open() > params_.min_idle;
 }
 
 void PoolState::close_idle(Instant now)

@@ -108,20 +108,20 @@ public:
         }
         places_[index] = {id, std::move(value)};
     }
-    /// A Value{} when there is nothing under this id.
-    [[nodiscard]] Value find(Id id) const
+    [[nodiscard]] bool has(Id id) const
     {
         const auto index = SlotId<Id>::index(id);
-        return index < places_.size() && places_[index].first == id ? places_[index].second : Value{};
+        return index < places_.size() && places_[index].first == id && id != Id{};
     }
+    /// A Value{} when there is nothing under this id.
+    [[nodiscard]] Value find(Id id) const { return has(id) ? places_[SlotId<Id>::index(id)].second : Value{}; }
     /// False when there was nothing.
     bool erase(Id id)
     {
-        const auto index = SlotId<Id>::index(id);
-        if (index >= places_.size() || places_[index].first != id) {
+        if (!has(id)) {
             return false;
         }
-        places_[index] = {};
+        places_[SlotId<Id>::index(id)] = {};
         return true;
     }
 
