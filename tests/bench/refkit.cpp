@@ -177,10 +177,14 @@ void run()
     for (const auto& each : fast) {
         costs.push_back(compare(each.what, each.yardstick, each.work, each.theirs));
     }
-    const auto posts = work_of(yardsticks, &Yardsticks::posts);
-    costs.push_back(compare("pool: queued hand-off", "2 × asio::post", work_of(queues, &Queues::hand_on_pool), posts));
-    costs.push_back(
-        compare("concurrency: queued hand-off", "2 × asio::post", work_of(queues, &Queues::hand_on_limiter), posts));
+    const auto posts = work_of(queues, &Queues::post_handlers);
+    const auto resumptions = work_of(queues, &Queues::post_coroutines);
+    costs.push_back(compare("pool: queued hand-off to a handler", "2 × asio::post",
+                            work_of(queues, &Queues::hand_on_pool_to_handlers), posts));
+    costs.push_back(compare("pool: queued hand-off to a coroutine", "2 × co_await asio::post",
+                            work_of(queues, &Queues::hand_on_pool_to_coroutines), resumptions));
+    costs.push_back(compare("concurrency: queued hand-off to a coroutine", "2 × co_await asio::post",
+                            work_of(queues, &Queues::hand_on_limiter), resumptions));
     print(costs);
 
     std::vector<Row> contended;

@@ -48,15 +48,6 @@ void Yardsticks::mutexes(int times)
     }
 }
 
-void Yardsticks::posts(int times)
-{
-    const auto kept_running = asio::make_work_guard(context_);
-    for (int i = 0; i < 2 * times; ++i) {
-        asio::post(context_, [] {});
-        context_.poll_one();
-    }
-}
-
 namespace {
 
 refkit::BreakerParams judged_by(std::variant<refkit::ConsecutiveFailures, Rates> rule)
@@ -148,34 +139,67 @@ void Guards::call_open(int times)
 
 namespace {
 
-refkit::PoolParams one_connection()
+refkit::PoolParams connections(std::size_t count)
 {
     refkit::PoolParams params;
-    params.max = 1;
-    params.min_idle = 1;
+    params.max = count;
+    params.min_idle = count;
+    params.connect_limit = count;
     params.validate_after = 1h;
     params.max_lifetime.reset();
     return params;
 }
 
+struct PostAgain {
+    const asio::any_io_executor* executor;
+    int* left;
+    void operator()() const
+    {
+        if (--*left > 0) {
+            asio::post(*executor, *this);
+        }
+    }
+};
+
+/// A caller that asks again before it gives back.
+template <typename Pool>
+struct AskAgain {
+    Pool* pool;
+    int* left;
+    void operator()(error_code, typename Pool::Loan) const
+    {
+        if (--*left > 0) {
+            pool->async_get_connection(*this);
+        }
+    }
+};
+
 } // namespace
 
 Queues::Queues()
     : limiter_(context_.get_executor(), refkit::AimdParams{}, refkit::QueueParams{}),
-      single_(context_.get_executor(), refkit::FixedLimit::Params{1}, refkit::QueueParams{.codel = std::nullopt}),
-      pool_(context_.get_executor(), FreeAdapter(), one_connection(), Random(1))
+      crowded_limiter_(context_.get_executor(), refkit::FixedLimit::Params{ready},
+                       refkit::QueueParams{.codel = std::nullopt}),
+      pool_(context_.get_executor(), FreeAdapter(), connections(1), Random(1)),
+      crowded_pool_(context_.get_executor(), FreeAdapter(), connections(ready), Random(1))
 {
     asio::co_spawn(context_, pool_.run(), asio::detached);
-    while (pool_.stats().idle == 0) {
-        context_.run_one();
-    }
+    asio::co_spawn(context_, crowded_pool_.run(), asio::detached);
+    run_until([this] { return pool_.stats().idle == 1 && crowded_pool_.stats().idle == ready; });
 }
 
 Queues::~Queues()
 {
     pool_.cancel();
+    crowded_pool_.cancel();
+    run_until([this] { return pool_.stats().total + crowded_pool_.stats().total == 0; });
+}
+
+template <typename Done>
+void Queues::run_until(Done done)
+{
     context_.restart();
-    while (pool_.stats().total > 0) {
+    while (!done()) {
         context_.run_one();
     }
 }
@@ -196,11 +220,45 @@ void Queues::try_pool(int times)
     }
 }
 
+void Queues::post_handlers(int times)
+{
+    int left = 2 * times;
+    for (int chain = 0; chain < ready; ++chain) {
+        asio::post(crowded_pool_.executor(), PostAgain{&crowded_pool_.executor(), &left});
+    }
+    run_until([&left] { return left <= -ready + 1; });
+}
+
+Task<void> Queues::post_again(int* left)
+{
+    while (--*left > 0) {
+        co_await asio::post(asio::use_awaitable);
+    }
+}
+
+void Queues::post_coroutines(int times)
+{
+    int left = 2 * times;
+    for (int chain = 0; chain < ready; ++chain) {
+        asio::co_spawn(context_, post_again(&left), asio::detached);
+    }
+    run_until([&left] { return left <= -ready + 1; });
+}
+
+void Queues::hand_on_pool_to_handlers(int times)
+{
+    int left = times;
+    for (int user = 0; user < 2 * ready; ++user) {
+        crowded_pool_.async_get_connection(AskAgain<Pool>{&crowded_pool_, &left});
+    }
+    run_until([&] { return left <= -2 * ready + 1; });
+}
+
 Task<void> Queues::use_limiter(refkit::ConcurrencyLimiter* limiter, int* left)
 {
     {
         auto held = co_await limiter->acquire(Instant::max());
-        co_await asio::post(asio::use_awaitable); // the others queue up meanwhile, and there is always one from now on
+        co_await asio::post(asio::use_awaitable); // the others queue up meanwhile, and some always do from now on
     }
     while (--*left > 0) {
         auto got = co_await limiter->acquire(Instant::max());
@@ -211,7 +269,7 @@ Task<void> Queues::use_pool(Pool* pool, int* left)
 {
     {
         auto held = co_await pool->acquire(Instant::max());
-        co_await asio::post(asio::use_awaitable); // the others queue up meanwhile, and there is always one from now on
+        co_await asio::post(asio::use_awaitable); // the others queue up meanwhile, and some always do from now on
     }
     while (--*left > 0) {
         auto got = co_await pool->acquire(Instant::max());
@@ -221,25 +279,19 @@ Task<void> Queues::use_pool(Pool* pool, int* left)
 void Queues::hand_on_limiter(int times)
 {
     int left = times;
-    for (int user = 0; user < 4; ++user) {
-        asio::co_spawn(context_, use_limiter(&single_, &left), asio::detached);
+    for (int user = 0; user < 2 * ready; ++user) {
+        asio::co_spawn(context_, use_limiter(&crowded_limiter_, &left), asio::detached);
     }
-    context_.restart();
-    while (left > 0 || single_.stats().in_flight > 0) {
-        context_.run_one();
-    }
+    run_until([&] { return left <= 0 && crowded_limiter_.stats().in_flight == 0; });
 }
 
-void Queues::hand_on_pool(int times)
+void Queues::hand_on_pool_to_coroutines(int times)
 {
     int left = times;
-    for (int user = 0; user < 4; ++user) {
-        asio::co_spawn(context_, use_pool(&pool_, &left), asio::detached);
+    for (int user = 0; user < 2 * ready; ++user) {
+        asio::co_spawn(context_, use_pool(&crowded_pool_, &left), asio::detached);
     }
-    context_.restart();
-    while (left > 0 || pool_.stats().acquired > 0) {
-        context_.run_one();
-    }
+    run_until([&] { return left <= 0 && crowded_pool_.stats().acquired == 0; });
 }
 
 } // namespace squall::bench

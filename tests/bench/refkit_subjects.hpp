@@ -18,7 +18,6 @@ public:
     void limiter_check(int times);
     void breaker_call(int times);
     void mutexes(int times);
-    void posts(int times);
 
 private:
     struct alignas(64) Cell {
@@ -28,7 +27,6 @@ private:
 
     Cell cells_[6];
     std::mutex mutex_;
-    asio::io_context context_{1};
 };
 
 /// For many threads.
@@ -69,7 +67,9 @@ struct FreeAdapter {
     void close(Connection&) const {}
 };
 
-/// On one event loop. A hand-off: a coroutine that waits gets what another gives back, and gives it back itself.
+/// On one event loop, that of the yardsticks, too: `ready` handlers have their turn to come at any time, so that asking
+/// the operating system for events is a small part of each. A hand-off: one that waits gets what another gives back, and
+/// gives it back itself.
 class Queues {
 public:
     Queues();
@@ -78,18 +78,28 @@ public:
     Queues& operator=(const Queues&) = delete;
     void try_limiter(int times);
     void try_pool(int times);
+    /// Two posts each time, to the executor that hands on: of a handler, and of a coroutine.
+    void post_handlers(int times);
+    void post_coroutines(int times);
+    void hand_on_pool_to_handlers(int times);
+    void hand_on_pool_to_coroutines(int times);
     void hand_on_limiter(int times);
-    void hand_on_pool(int times);
 
 private:
+    static constexpr int ready = 16;
     using Pool = refkit::ConnectionPool<FreeAdapter>;
+    static Task<void> post_again(int* left);
     static Task<void> use_limiter(refkit::ConcurrencyLimiter* limiter, int* left);
     static Task<void> use_pool(Pool* pool, int* left);
+    /// Runs the loop until done().
+    template <typename Done>
+    void run_until(Done done);
 
     asio::io_context context_{1};
     refkit::ConcurrencyLimiter limiter_;
-    refkit::ConcurrencyLimiter single_;
+    refkit::ConcurrencyLimiter crowded_limiter_;
     Pool pool_;
+    Pool crowded_pool_;
 };
 
 } // namespace squall::bench

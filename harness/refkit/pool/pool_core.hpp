@@ -114,10 +114,11 @@ public:
         waiters_.put(waiter.id, &waiter);
         act();
     }
-    /// The waiter takes the connection of its outcome; null when it was closed meanwhile.
+    /// The waiter takes the connection of its outcome; null when it was closed meanwhile. That instant need not be exact:
+    /// what is told of waits are those in the pool, and not in the executor's queue behind it.
     std::shared_ptr<Slot> collect(PoolWaiter& waiter, ConnectionId connection)
     {
-        state_.collect(waiter.id, moment());
+        state_.collect(waiter.id, moment(false));
         waiters_.erase(waiter.id);
         return slots_.find(connection);
     }

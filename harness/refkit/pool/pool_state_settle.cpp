@@ -124,6 +124,9 @@ std::size_t PoolState::not_served() const
 
 std::size_t PoolState::dials_wanted(Instant now) const
 {
+    if (counted() == params_.max) {
+        return 0;
+    }
     const auto for_waiters = need_.more(not_served(), open(), now - stalled_since(now));
     const auto for_minimum = params_.min_idle - std::min(params_.min_idle, open());
     // While the server refuses, one dial at a time tries whether it is back.
@@ -207,7 +210,8 @@ void PoolState::arm(Instant now)
 /// When those who wait will be taken for stalled.
 Instant PoolState::patience_ends(Instant now) const
 {
-    const auto patience = not_served() > 0 ? need_.patience() : std::nullopt;
+    const bool may_dial = counted() < params_.max;
+    const auto patience = may_dial && not_served() > 0 ? need_.patience() : std::nullopt;
     return patience ? stalled_since(now) + *patience : Instant::min();
 }
 

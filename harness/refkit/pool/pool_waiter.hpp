@@ -84,8 +84,7 @@ public:
     WaitingHandler(std::shared_ptr<Core> core, Diagnostics* diagnostics, Handler handler)
         : core_(std::move(core)),
           diagnostics_(diagnostics),
-          executor_(asio::get_associated_executor(handler, core_->executor())),
-          work_(executor_),
+          work_(asio::get_associated_executor(handler, core_->executor())),
           handler_(std::move(handler))
     {}
 
@@ -93,7 +92,7 @@ public:
                       Diagnostics* diagnostics, Handler handler)
     {
         const auto slot = asio::get_associated_cancellation_slot(handler);
-        const auto allocator = asio::get_associated_allocator(handler);
+        const auto allocator = asio::get_associated_allocator(handler, asio::recycling_allocator<void>());
         auto self = std::allocate_shared<WaitingHandler>(allocator, core, diagnostics, std::move(handler));
         listen(slot, self);
         core->from_anywhere([self = std::move(self), deadline, where](Core& pool) {
@@ -118,8 +117,7 @@ public:
         if (error && diagnostics_ != nullptr) {
             *diagnostics_ = core_->template failure<Diagnostics>(error);
         }
-        asio::post(executor_, asio::append(std::move(handler_), error, std::move(loan)));
-        work_.reset();
+        asio::post(work_.get_executor(), asio::append(std::move(handler_), error, std::move(loan)));
     }
 
 private:
@@ -140,7 +138,6 @@ private:
 
     std::shared_ptr<Core> core_;
     Diagnostics* diagnostics_;
-    Executor executor_;
     asio::executor_work_guard<Executor> work_;
     Handler handler_;
     std::shared_ptr<WaitingHandler> self_;

@@ -306,16 +306,49 @@ TEST_CASE("a connection silent for more than half a second is asked whether it l
     }
 }
 
-TEST_CASE("try_acquire gives what is idle and fresh, or nothing")
+TEST_CASE("without waiting there is what is idle and fresh, or nothing")
+{
+    PoolHarness pool(pool_of(1, 1));
+    CHECK(pool.state.turn_away() == Errc::no_connection_available);
+    pool.dial_all();
+    const auto taken = pool.state.take(pool.clock.now());
+    CHECK(taken != ConnectionId{});
+    CHECK(pool.state.take(pool.clock.now()) == ConnectionId{});
+    pool.release(taken);
+    pool.clock.advance(501ms);
+    CHECK(pool.state.take(pool.clock.now()) == ConnectionId{});
+    pool.state.drain(pool.clock.now());
+    CHECK(pool.state.take(pool.clock.now()) == ConnectionId{});
+    CHECK(pool.state.turn_away() == Errc::pool_draining);
+    CHECK(pool.state.stats().rejected == 2);
+}
+
+TEST_CASE("of loans that nobody waited for, one in sixteen is timed")
 {
     PoolHarness pool(pool_of(1, 1));
     pool.dial_all();
-    const auto taken = pool.state.try_acquire(pool.clock.now());
-    REQUIRE(std::holds_alternative<ConnectionId>(taken));
-    CHECK(std::get<Errc>(pool.state.try_acquire(pool.clock.now())) == Errc::no_connection_available);
-    pool.release(std::get<ConnectionId>(taken));
-    pool.clock.advance(501ms);
-    CHECK(std::get<Errc>(pool.state.try_acquire(pool.clock.now())) == Errc::no_connection_available);
+    int timed = 0;
+    for (int loan = 0; loan < 160; ++loan) {
+        const bool exact = pool.state.times_next_loan();
+        const auto taken = pool.state.take(pool.clock.now());
+        CHECK(pool.state.times(taken) == exact);
+        timed += exact ? 1 : 0;
+        pool.release(taken);
+    }
+    CHECK(timed == 10);
+
+    SECTION("and each that somebody waits for, or waited for")
+    {
+        const auto taken = pool.state.take(pool.clock.now());
+        pool.release(taken);
+        const auto untimed = pool.state.take(pool.clock.now());
+        CHECK_FALSE(pool.state.times(untimed));
+        const auto waiter = pool.acquire();
+        CHECK(pool.state.times(untimed));
+        pool.release(untimed);
+        REQUIRE(pool.given(waiter) == untimed);
+        CHECK(pool.state.times(untimed));
+    }
 }
 
 TEST_CASE("connections idle too long are closed, down to the minimum")
