@@ -23,6 +23,8 @@ usage: ci/run.sh VERB [ARGUMENT…]
   asan            unit and simulation tests under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan            unit and simulation tests under ThreadSanitizer
   mutants         known bugs of pools, put back into the reference kit one at a time: its simulation must find each
+  nightly [SEED]  what is too long for every commit: millions of simulated lives from this seed on (default: another every
+                  day), a million acquisitions that break off anywhere on PostgreSQL and on SQLite, and the mutants
   fuzz [SECONDS]  every fuzz target for so long (default 60), under AddressSanitizer and UndefinedBehaviorSanitizer
   calibrate [--write] [SERIES]  the leak estimators against series of known truth (default 2000 of each kind);
                   --write puts the figures into what results and reports say
@@ -231,6 +233,16 @@ verb_mutants() {
   bash ci/mutants.sh build/release/bin/sim_refkit_mutants "$@"
 }
 
+verb_nightly() {
+  local first=${1:-$(date +%Y%m%d)0000000}
+  verb_build release --target sim_refkit sim_refkit_mutants integration_refkit
+  say "simulated lives from seed $first on"
+  build/release/bin/sim_refkit --first "$first" --seeds 2000000 --small 300
+  say "a million acquisitions"
+  SQUALL_TEST_SEED=$first SQUALL_ACQUISITIONS=1000000 build/release/bin/integration_refkit "callers that break off*"
+  verb_mutants
+}
+
 verb_bench() {
   install_packages "${packages_bench[@]}"
   verb_build release --target bench_programs
@@ -253,6 +265,6 @@ verb_clean() { rm -rf build squall-runs; }
 
 case "${1:---help}" in
   -h | --help | help) usage ;;
-  setup | build | test | demo | patterns | refkit | peers | decoys | lint | layers | asan | tsan | fuzz | calibrate | mutants | bench | bench-refkit | clean) verb=${1//-/_}; shift; "verb_$verb" "$@" ;;
+  setup | build | test | demo | patterns | refkit | peers | decoys | lint | layers | asan | tsan | fuzz | nightly | calibrate | mutants | bench | bench-refkit | clean) verb=${1//-/_}; shift; "verb_$verb" "$@" ;;
   *) echo "ci/run.sh: unknown verb \"$1\"" >&2; usage >&2; exit 1 ;;
 esac

@@ -3,6 +3,7 @@
 #include "refkit/pool/postgres_adapter.hpp"
 
 #include "catch.hpp"
+#include "integration/refkit/broken_off.hpp"
 #include "integration/servers.hpp"
 #include "run_task.hpp"
 
@@ -62,27 +63,13 @@ Task<void> use_once(PostgresPool* pool, Random* random, Counts* counts)
     co_await std::move(using_it);
 }
 
-/// Again and again; a third of the rounds is cancelled at a random moment.
 Task<void> live(PostgresPool* pool, Random random, Counts* counts)
 {
-    const auto executor = co_await asio::this_coro::executor;
     while (counts->left > 0) {
         --counts->left;
-        auto signal = std::make_shared<asio::cancellation_signal>();
-        auto timer = std::make_shared<asio::steady_timer>(executor);
-        if (random.uniform() < 0.33) {
-            timer->expires_after(std::chrono::microseconds(random.between(0, 4000)));
-            timer->async_wait([signal](error_code error) {
-                if (!error) {
-                    signal->emit(asio::cancellation_type::terminal);
-                }
-            });
-        }
-        auto round = asio::co_spawn(executor, use_once(pool, &random, counts),
-                                    asio::bind_cancellation_slot(signal->slot(), use_result));
-        const auto [thrown] = co_await std::move(round);
-        counts->cancelled += thrown ? 1U : 0U;
-        timer->cancel();
+        auto round = perhaps_broken_off(use_once(pool, &random, counts), &random, 4ms);
+        const bool broken_off = co_await std::move(round);
+        counts->cancelled += broken_off ? 1U : 0U;
     }
     --counts->callers;
 }

@@ -1,4 +1,5 @@
 // Very many acquisitions over one SQLite file by callers that break off anywhere: nothing may be left of them.
+#include "integration/refkit/broken_off.hpp"
 #include "integration/refkit/sqlite_world.hpp"
 
 #include <cstdlib>
@@ -59,26 +60,12 @@ Task<void> use_once(SqlitePool* pool, Random* random, Counts* counts)
     }
 }
 
-/// Again and again; a third of the rounds is cancelled at a random moment.
 Task<void> live(SqlitePool* pool, Random random, Counts* counts)
 {
-    const auto executor = co_await asio::this_coro::executor;
     while (counts->left > 0) {
         --counts->left;
-        auto signal = std::make_shared<asio::cancellation_signal>();
-        auto timer = std::make_shared<asio::steady_timer>(executor);
-        if (random.uniform() < 0.33) {
-            timer->expires_after(std::chrono::microseconds(random.between(0, 1000)));
-            timer->async_wait([signal](error_code error) {
-                if (!error) {
-                    signal->emit(asio::cancellation_type::terminal);
-                }
-            });
-        }
-        auto round = asio::co_spawn(executor, use_once(pool, &random, counts),
-                                    asio::bind_cancellation_slot(signal->slot(), use_result));
+        auto round = perhaps_broken_off(use_once(pool, &random, counts), &random, 1ms);
         co_await std::move(round);
-        timer->cancel();
     }
     --counts->callers;
 }
