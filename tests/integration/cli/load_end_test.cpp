@@ -136,6 +136,28 @@ TEST_CASE("a warm-up is the load's own traffic, without a gap, and none of it is
     CHECK(warm + run.totals.requests == 160);
 }
 
+TEST_CASE("a user whose pause the end of the load cuts short does not go on to its next step")
+{
+    Workplace place;
+    place.write("moody.py", moody_service);
+    place.write("moody.toml", scenario("duration = \"1s\"\nquiesce = \"0s\"",
+                                       R"(/ok"
+  [[user.step]]
+  pause = "20s"
+  [[user.step]]
+  name = "too early"
+  http = "GET ${api}/ok)",
+                                       R"("requests > 20")"));
+    const auto ended = place.squall({"run", "moody.toml", "--out", "run"});
+    INFO(ended.out << ended.err);
+    CHECK(ended.exit_code == 0);
+    for (const auto& step : result_of(place).steps) {
+        INFO(step.name);
+        CHECK((step.requests > 20) == (step.name == "look"));
+        CHECK((step.requests == 0) == (step.name == "too early"));
+    }
+}
+
 TEST_CASE("a check that cannot end a load is refused at its place")
 {
     Workplace place;
