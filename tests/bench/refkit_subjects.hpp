@@ -29,6 +29,7 @@ private:
     Cell cells_[6];
     std::mutex mutex_;
     asio::io_context context_{1};
+    asio::steady_timer reactor_{context_}; // is polled in every turn, as in each program with a socket or a timer
 };
 
 /// For many threads.

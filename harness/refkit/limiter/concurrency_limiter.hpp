@@ -24,9 +24,12 @@ public:
     [[nodiscard]] Admission<LimiterPermit> try_acquire() { return Core::try_acquire(core_); }
     /// A permit by `deadline`, first come, first served; else concurrency_limited (at once: the queue is full), shed,
     /// acquire_timeout or acquire_cancelled. When the caller is cancelled while it waits, nothing is lost.
-    Task<Admission<LimiterPermit>> acquire(Instant deadline) { return wait_in_queue(core_, deadline); }
+    Task<Admission<LimiterPermit>> acquire(Instant deadline) { return wait_in_queue(core_, deadline, Duration::max()); }
     /// With acquire_timeout.
-    Task<Admission<LimiterPermit>> acquire() { return wait_in_queue(core_, std::nullopt); }
+    Task<Admission<LimiterPermit>> acquire()
+    {
+        return wait_in_queue(core_, Instant::max(), core_->state().params().acquire_timeout);
+    }
 
     [[nodiscard]] ConcurrencyStats stats() const { return core_->state().stats(); }
 

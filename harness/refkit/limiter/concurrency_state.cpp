@@ -23,25 +23,33 @@ ConcurrencyState::ConcurrencyState(QueueParams params, std::size_t limit)
     }
 }
 
-Admission<void> ConcurrencyState::try_acquire(Instant now)
+bool ConcurrencyState::take(Instant now)
 {
     // Whoever waits does so because no place is free: nobody is overtaken.
     if (in_flight_ >= limit_) {
-        ++totals_.rejected;
-        return Rejection{Errc::concurrency_limited, std::nullopt};
+        return false;
     }
     if (codel_) {
         (void)codel_->shed(now, Duration::zero()); // a wait of nothing: the queue does not stand
     }
     ++in_flight_;
     ++totals_.admitted;
-    return {};
+    return true;
+}
+
+Admission<void> ConcurrencyState::try_acquire(Instant now)
+{
+    if (take(now)) {
+        return {};
+    }
+    ++totals_.rejected;
+    return rejected<void>(Errc::concurrency_limited, std::nullopt);
 }
 
 CallerId ConcurrencyState::acquire(Instant now, Instant deadline)
 {
     settle(now);
-    if (in_flight_ < limit_ && try_acquire(now)) {
+    if (take(now)) {
         const auto caller = queue_.enter_served({now, deadline});
         ++assigned_;
         answer(caller, std::nullopt);

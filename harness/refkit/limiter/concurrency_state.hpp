@@ -31,6 +31,8 @@ public:
     /// Throws std::invalid_argument when check(params) finds something broken or the limit is 0.
     ConcurrencyState(QueueParams params, std::size_t limit);
 
+    /// A place at once, or false; nobody overtakes those who wait.
+    [[nodiscard]] bool take(Instant now);
     /// A place at once, or concurrency_limited; nobody overtakes those who wait. Allocates nothing.
     [[nodiscard]] Admission<void> try_acquire(Instant now);
     /// A caller that will wait at most until `deadline`. Its one Answer may be among the actions already:

@@ -26,9 +26,13 @@ public:
         this->act();
         return admission;
     }
+    [[nodiscard]] static Admission<void> admit(const std::shared_ptr<GcraCore>& /*core*/, Instant /*started*/)
+    {
+        return {};
+    }
     /// The caller has had its turn.
-    [[nodiscard]] static Admission<void> admit(const std::shared_ptr<GcraCore>& core,
-                                               const typename Base::Caller& caller)
+    [[nodiscard]] static Admission<void> collect(const std::shared_ptr<GcraCore>& core,
+                                                 const typename Base::Caller& caller)
     {
         core->callers_.leave(caller);
         return {};

@@ -24,9 +24,12 @@ public:
     [[nodiscard]] Admission<void> try_acquire() { return core_->try_acquire(); }
     /// By `deadline`, first come, first served; rate_limited at once when its turn would come too late. Cancelling
     /// the caller gives its turn to the next.
-    Task<Admission<void>> acquire(Instant deadline) { return wait_in_queue(core_, deadline); }
+    Task<Admission<void>> acquire(Instant deadline) { return wait_in_queue(core_, deadline, Duration::max()); }
     /// With acquire_timeout.
-    Task<Admission<void>> acquire() { return wait_in_queue(core_, std::nullopt); }
+    Task<Admission<void>> acquire()
+    {
+        return wait_in_queue(core_, Instant::max(), core_->state().params().acquire_timeout);
+    }
 
     [[nodiscard]] RateStats stats() const { return core_->state().stats(); }
 

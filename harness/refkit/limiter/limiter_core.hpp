@@ -30,15 +30,21 @@ public:
         if (const auto admitted = core->state_.try_acquire(at); !admitted) {
             return admitted.error();
         }
-        return permit(core, at);
+        return admit(core, at);
+    }
+    /// A permit for who was let in.
+    [[nodiscard]] static Admission<LimiterPermit> admit(const std::shared_ptr<LimiterCore>& core, Instant started)
+    {
+        return Admission<LimiterPermit>(boost::system::in_place_value, core,
+                                        LimiterTicket{started, core->state_.in_flight()});
     }
     /// The caller takes the place that it was answered.
-    [[nodiscard]] static Admission<LimiterPermit> admit(const std::shared_ptr<LimiterCore>& core,
-                                                        const typename Base::Caller& caller)
+    [[nodiscard]] static Admission<LimiterPermit> collect(const std::shared_ptr<LimiterCore>& core,
+                                                          const typename Base::Caller& caller)
     {
         core->state_.collect(caller.id);
         core->callers_.leave(caller);
-        return permit(core, core->limit_.learns() ? core->now() : Instant());
+        return admit(core, core->limit_.learns() ? core->now() : Instant());
     }
     /// A permit came back.
     void settle(const LimiterTicket& ticket, Verdict verdict) override
@@ -59,12 +65,6 @@ public:
 
 private:
     using Base::state_;
-
-    static Admission<LimiterPermit> permit(const std::shared_ptr<LimiterCore>& core, Instant started)
-    {
-        return Admission<LimiterPermit>(boost::system::in_place_value, core,
-                                        LimiterTicket{started, core->state_.in_flight()});
-    }
 
     Limit limit_;
 };

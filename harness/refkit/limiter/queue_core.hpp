@@ -6,6 +6,7 @@
 #include "refkit/mutants.hpp"
 #include "refkit/parking.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -23,15 +24,17 @@ public:
 
     [[nodiscard]] const State& state() const { return state_; }
 
-    /// Without a deadline: acquire_timeout from now on. May be answered before this returns.
-    void enter(Caller& caller, std::optional<Instant> deadline)
+    [[nodiscard]] Instant now() const { return clock_.now(); }
+
+    /// May be answered before this returns.
+    void enter(Caller& caller, Instant at, Instant deadline)
     {
-        const auto at = now();
-        const auto last = deadline ? *deadline : saturating_add(at, state_.params().acquire_timeout);
-        caller.id = state_.acquire(at, last);
+        caller.id = state_.acquire(at, deadline);
         callers_.enter(caller);
         act();
     }
+    /// What try_acquire() would give now; false, and nothing is counted, when that is nothing.
+    [[nodiscard]] bool take(Instant at) { return state_.take(at); }
     /// The caller is gone; what it was given and did not take goes to the next.
     void leave(const Caller& caller)
     {
@@ -73,7 +76,6 @@ protected:
     {}
     ~QueueCore() = default;
 
-    [[nodiscard]] Instant now() const { return clock_.now(); }
     /// After each event. Nobody comes back here meanwhile: answers are taken in turns of their own.
     void act()
     {
@@ -112,9 +114,9 @@ public:
     QueuePlace& operator=(const QueuePlace&) = delete;
 
     /// True when it was answered already.
-    bool enter(std::optional<Instant> deadline)
+    bool enter(Instant at, Instant deadline)
     {
-        core_->enter(caller_, deadline);
+        core_->enter(caller_, at, deadline);
         return caller_.outcome.has_value();
     }
     /// To be awaited: until it is answered.
@@ -125,7 +127,7 @@ public:
         if (const auto& refused = *caller_.outcome) {
             return *refused;
         }
-        return Core::admit(core_, caller_);
+        return Core::collect(core_, caller_);
     }
 
 private:
@@ -133,12 +135,16 @@ private:
     typename Core::Caller caller_;
 };
 
-/// Without a deadline: acquire_timeout.
+/// What a caller gets at once, or waits for until `deadline`, and for no longer than `patience`.
 template <typename Core>
-Task<Admission<typename Core::Permit>> wait_in_queue(std::shared_ptr<Core> core, std::optional<Instant> deadline)
+Task<Admission<typename Core::Permit>> wait_in_queue(std::shared_ptr<Core> core, Instant deadline, Duration patience)
 {
-    QueuePlace<Core> place(std::move(core));
-    if (!place.enter(deadline)) {
+    const auto at = core->now();
+    if (core->take(at)) {
+        co_return Core::admit(core, at);
+    }
+    QueuePlace<Core> place(core);
+    if (!place.enter(at, std::min(deadline, saturating_add(at, patience)))) {
         auto answered = place.wait();
         co_await std::move(answered);
     }

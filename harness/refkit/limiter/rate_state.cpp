@@ -16,6 +16,13 @@ Result<void> check(const RateParams& params)
 
 RateState::RateState(RateParams params) : params_((require_valid(check(params)), params)), gcra_(params.rate) {}
 
+bool RateState::take(Instant now)
+{
+    const bool taken = queue_.empty() && gcra_.try_acquire(now);
+    totals_.admitted += taken ? 1U : 0U;
+    return taken;
+}
+
 Admission<void> RateState::try_acquire(Instant now)
 {
     serve(now);
@@ -31,9 +38,8 @@ Admission<void> RateState::try_acquire(Instant now)
 CallerId RateState::acquire(Instant now, Instant deadline)
 {
     serve(now);
-    if (queue_.empty() && gcra_.try_acquire(now)) {
+    if (take(now)) {
         const auto caller = queue_.nobody();
-        ++totals_.admitted;
         answer(caller, std::nullopt);
         return caller;
     }

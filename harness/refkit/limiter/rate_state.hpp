@@ -30,6 +30,8 @@ public:
     /// Throws std::invalid_argument when check(params) finds something broken.
     explicit RateState(RateParams params);
 
+    /// At once, or false; nobody overtakes those who wait.
+    [[nodiscard]] bool take(Instant now);
     /// At once, or rate_limited with the time until a new caller's turn. Nobody overtakes those who wait.
     [[nodiscard]] Admission<void> try_acquire(Instant now);
     /// Its one Answer may be among the actions already; rate_limited with the time until its turn when that is too
