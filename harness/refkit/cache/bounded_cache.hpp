@@ -51,20 +51,13 @@ private:
             co_return **kept;
         }
         typename Core::Place place(core);
-        core->join(std::get<typename Core::Flight>(found), key, place.caller);
-        error_code woken;
+        core->join(std::get<typename Core::Flight>(found), key, place.caller, deadline);
         if (!place.caller.outcome) {
-            place.caller.wake.expires_at(deadline);
-            auto [error] = co_await place.caller.wake.async_wait(use_result);
-            woken = error;
-        }
-        if (!place.caller.outcome) {
-            co_return failure(woken ? Errc::acquire_cancelled : Errc::acquire_timeout);
+            auto answered = place.caller.suspension.wait(*core, place.caller.id);
+            co_await std::move(answered);
         }
         co_return std::move(*place.caller.outcome);
     }
-
-    static LoadFailure failure(Errc error) { return {make_error_code(error), {}}; }
 
     std::shared_ptr<Core> core_;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "refkit/cache/cache_state.hpp"
+#include "refkit/deadline_queue.hpp"
 #include "refkit/mutants.hpp"
 #include "refkit/parking.hpp"
 #include "wire/task.hpp"
@@ -20,6 +21,8 @@ struct LoadFailure {
     std::string message;
 };
 
+enum class CacheCallerId : std::uint64_t {};
+
 /// One thread: the executor's. `Timer` is asio::steady_timer, or what a simulation puts in its place.
 template <typename Key, typename Value, typename Hash, typename Timer>
 class CacheCore : public std::enable_shared_from_this<CacheCore<Key, Value, Hash, Timer>> {
@@ -28,13 +31,13 @@ public:
     using Outcome = boost::system::result<Value, LoadFailure>;
     using State = CacheState<Key, Value, Hash>;
     using Flight = typename State::Flight;
-    using Callers = Parking<std::uint64_t, Outcome, Timer>;
+    using Callers = Parking<CacheCallerId, Outcome>;
 
     /// A caller that waits for a load; leaves when it goes.
     class Place {
     public:
-        explicit Place(std::shared_ptr<CacheCore> core) : caller(core->executor_), core_(std::move(core)) {}
-        ~Place() { core_->callers_.leave(caller); }
+        explicit Place(std::shared_ptr<CacheCore> core) : core_(std::move(core)) {}
+        ~Place() { core_->leave(caller); }
         Place(const Place&) = delete;
         Place& operator=(const Place&) = delete;
 
@@ -49,16 +52,19 @@ public:
         : executor_(std::move(executor)),
           clock_(std::move(clock)),
           loader_(std::move(loader)),
-          state_(params, random)
+          state_(params, random),
+          timer_(executor_)
     {}
 
     [[nodiscard]] State& state() { return state_; }
     [[nodiscard]] Instant now() const { return clock_->now(); }
 
-    void join(const Flight& flight, const Key& key, typename Callers::Caller& caller)
+    void join(const Flight& flight, const Key& key, typename Callers::Caller& caller, Instant deadline)
     {
-        caller.id = next_caller_++;
+        queue_.recycle();
+        caller.id = queue_.enter({deadline});
         callers_.enter(caller);
+        arm();
         if (flight.begin) {
             loads_.emplace(flight.id, std::make_shared<Load>(executor_));
         }
@@ -68,12 +74,29 @@ public:
         }
     }
 
+    /// The caller does not want to wait any more.
+    void cancel_waiting(CacheCallerId caller) { answer(caller, failure(Errc::acquire_cancelled)); }
+    void tick()
+    {
+        wake_at_ = Instant::max();
+        for (const auto at = now(); !queue_.empty() && queue_.next_deadline() <= at;) {
+            answer(queue_.most_urgent(), failure(Errc::acquire_timeout));
+        }
+        arm();
+    }
+    /// Of the callers, not of the loads.
+    void fail_all()
+    {
+        while (!queue_.empty()) {
+            answer(queue_.first(), failure(Errc::acquire_cancelled));
+        }
+    }
     void stop()
     {
         while (!loads_.empty()) {
             const auto flight = loads_.begin()->first;
             const auto load = loads_.begin()->second;
-            end(flight, LoadFailure{make_error_code(Errc::acquire_cancelled), {}});
+            end(flight, failure(Errc::acquire_cancelled));
             load->cancellation.emit(asio::cancellation_type::terminal);
         }
     }
@@ -81,13 +104,44 @@ public:
 private:
     struct Load {
         explicit Load(const asio::any_io_executor& executor) : limit(executor) {}
-        std::vector<std::uint64_t> callers; // some of them may have left
+        std::vector<CacheCallerId> callers; // some of them may have left
         asio::cancellation_signal cancellation;
         Timer limit;
     };
 
     // What a load brings, or nothing when it threw.
     using Brought = std::optional<Result<Value>>;
+
+    struct Waiter {
+        Instant deadline{};
+    };
+
+    static LoadFailure failure(Errc error) { return {make_error_code(error), {}}; }
+
+    /// Whoever has left, or has its answer, is ignored.
+    void answer(CacheCallerId caller, const Outcome& outcome)
+    {
+        if (queue_.waits(caller)) {
+            queue_.erase(caller);
+            callers_.answer(caller, outcome);
+        }
+    }
+    void leave(const typename Callers::Caller& caller)
+    {
+        callers_.leave(caller);
+        if (queue_.waits(caller.id)) {
+            queue_.erase(caller.id);
+        }
+    }
+    /// A timer that is set for earlier wakes up for nothing once.
+    void arm()
+    {
+        if (!queue_.empty() && queue_.next_deadline() < wake_at_) {
+            wake_at_ = queue_.next_deadline();
+            timer_.expires_at(wake_at_);
+            timer_.async_wait(Alarm<CacheCore>(this->weak_from_this()));
+        }
+    }
 
     void begin(FlightId flight, const Key& key)
     {
@@ -133,7 +187,7 @@ private:
     {
         if (const auto found = loads_.find(flight); found != loads_.end()) {
             const auto load = found->second;
-            end(flight, LoadFailure{make_error_code(Errc::load_timeout), {}});
+            end(flight, failure(Errc::load_timeout));
             load->cancellation.emit(asio::cancellation_type::terminal);
         }
     }
@@ -146,7 +200,7 @@ private:
         loads_.erase(found);
         load->limit.cancel();
         for (const auto caller : load->callers) {
-            callers_.answer(caller, outcome);
+            answer(caller, outcome);
         }
     }
 
@@ -156,7 +210,9 @@ private:
     State state_;
     Callers callers_;
     std::unordered_map<FlightId, std::shared_ptr<Load>> loads_;
-    std::uint64_t next_caller_ = 1;
+    DeadlineQueue<CacheCallerId, Waiter> queue_; // in no order that matters
+    Instant wake_at_ = Instant::max();           // of the timer, while it is set
+    Timer timer_;                                // for the callers' deadlines
 };
 
 } // namespace squall::refkit

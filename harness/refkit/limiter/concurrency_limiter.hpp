@@ -21,54 +21,20 @@ public:
     BasicConcurrencyLimiter& operator=(const BasicConcurrencyLimiter&) = delete;
 
     /// A permit now, or concurrency_limited. Allocates nothing.
-    [[nodiscard]] Admission<LimiterPermit> try_acquire() { return core_->try_acquire(); }
+    [[nodiscard]] Admission<LimiterPermit> try_acquire() { return Core::try_acquire(core_); }
     /// A permit by `deadline`, first come, first served; else concurrency_limited (at once: the queue is full), shed,
     /// acquire_timeout or acquire_cancelled. When the caller is cancelled while it waits, nothing is lost.
-    Task<Admission<LimiterPermit>> acquire(Instant deadline) { return acquire(core_, deadline); }
+    Task<Admission<LimiterPermit>> acquire(Instant deadline) { return wait_in_queue(core_, deadline, Duration::max()); }
     /// With acquire_timeout.
     Task<Admission<LimiterPermit>> acquire()
     {
-        return acquire(core_, saturating_add(core_->now(), core_->state().params().acquire_timeout));
+        return wait_in_queue(core_, Instant::max(), core_->state().params().acquire_timeout);
     }
 
     [[nodiscard]] ConcurrencyStats stats() const { return core_->state().stats(); }
 
 private:
     using Core = LimiterCore<Timer>;
-
-    /// A caller's place in the queue; leaving it early gives up what was assigned.
-    class Place {
-    public:
-        explicit Place(std::shared_ptr<Core> core) : caller(core->executor()), core_(std::move(core)) {}
-        ~Place() { core_->leave(caller); }
-        Place(const Place&) = delete;
-        Place& operator=(const Place&) = delete;
-
-        Admission<LimiterPermit> take()
-        {
-            // Whoever was given a place has it, also when it was cancelled in the meantime.
-            const auto refused = caller.outcome.value_or(Rejection{Errc::acquire_cancelled, std::nullopt});
-            if (refused) {
-                return *refused;
-            }
-            return core_->collect(caller);
-        }
-
-        typename Core::Caller caller;
-
-    private:
-        std::shared_ptr<Core> core_;
-    };
-
-    static Task<Admission<LimiterPermit>> acquire(std::shared_ptr<Core> core, Instant deadline)
-    {
-        Place place(core);
-        core->enter(place.caller, deadline);
-        if (!place.caller.outcome) {
-            co_await place.caller.wake.async_wait(use_result);
-        }
-        co_return place.take();
-    }
 
     std::shared_ptr<Core> core_;
 };

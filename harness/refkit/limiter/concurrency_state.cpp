@@ -3,9 +3,6 @@
 #include "base/assert.hpp"
 #include "refkit/mutants.hpp"
 
-#include <iterator>
-#include <utility>
-
 namespace squall::refkit {
 
 Result<void> check(const QueueParams& params)
@@ -26,58 +23,65 @@ ConcurrencyState::ConcurrencyState(QueueParams params, std::size_t limit)
     }
 }
 
-Admission<void> ConcurrencyState::try_acquire(Instant now)
+bool ConcurrencyState::take(Instant now)
 {
     // Whoever waits does so because no place is free: nobody is overtaken.
     if (in_flight_ >= limit_) {
-        ++totals_.rejected;
-        return Rejection{Errc::concurrency_limited, std::nullopt};
+        return false;
     }
     if (codel_) {
         (void)codel_->shed(now, Duration::zero()); // a wait of nothing: the queue does not stand
     }
     ++in_flight_;
     ++totals_.admitted;
-    return {};
+    return true;
+}
+
+Admission<void> ConcurrencyState::try_acquire(Instant now)
+{
+    if (take(now)) {
+        return {};
+    }
+    ++totals_.rejected;
+    return rejected<void>(Errc::concurrency_limited, std::nullopt);
 }
 
 CallerId ConcurrencyState::acquire(Instant now, Instant deadline)
 {
     settle(now);
-    const CallerId caller{next_id_++};
-    if (in_flight_ < limit_ && try_acquire(now)) {
-        assigned_.insert(caller);
+    if (take(now)) {
+        const auto caller = queue_.enter_served({now, deadline});
+        ++assigned_;
         answer(caller, std::nullopt);
         return caller;
     }
-    if (waiting_.size() >= params_.max_waiters) {
+    if (queue_.size() >= params_.max_waiters) {
+        const auto caller = queue_.nobody();
         ++totals_.rejected;
         answer(caller, Rejection{Errc::concurrency_limited, std::nullopt});
         return caller;
     }
-    waiting_.emplace(caller, Waiter{now, deadline});
-    deadlines_.emplace(deadline, caller);
+    const auto caller = queue_.enter({now, deadline});
     settle(now);
     return caller;
 }
 
 void ConcurrencyState::collect(CallerId caller)
 {
-    SQUALL_ASSERT(assigned_.erase(caller) == 1);
+    SQUALL_ASSERT(queue_.find(caller) != nullptr && !queue_.waits(caller));
+    queue_.erase(caller);
+    --assigned_;
 }
 
 void ConcurrencyState::cancel(CallerId caller, Instant now)
 {
-    if (SQUALL_MUTANT(cancelled_keeps_queueing)) {
-        return;
-    }
-    if (const auto found = waiting_.find(caller); found != waiting_.end()) {
+    if (queue_.waits(caller)) {
         ++totals_.cancelled;
-        deadlines_.erase({found->second.deadline, caller});
-        waiting_.erase(found);
+        queue_.erase(caller);
         answer(caller, Rejection{Errc::acquire_cancelled, std::nullopt});
-    } else if (assigned_.erase(caller) > 0) {
+    } else if (queue_.find(caller) != nullptr) {
         ++totals_.cancelled;
+        collect(caller);
         in_flight_ -= SQUALL_MUTANT(place_of_cancelled_lost) ? 0U : 1U;
     }
     settle(now);
@@ -85,7 +89,7 @@ void ConcurrencyState::cancel(CallerId caller, Instant now)
 
 void ConcurrencyState::release(Instant now)
 {
-    SQUALL_ASSERT(in_flight_ > assigned_.size());
+    SQUALL_ASSERT(in_flight_ > assigned_);
     --in_flight_;
     settle(now);
 }
@@ -105,8 +109,9 @@ void ConcurrencyState::tick(Instant now)
 
 void ConcurrencyState::fail_all(Errc error)
 {
-    deadlines_.clear();
-    for (const auto& [caller, waiter] : std::exchange(waiting_, {})) {
+    while (!queue_.empty()) {
+        const auto caller = queue_.first();
+        queue_.erase(caller);
         ++totals_.cancelled;
         answer(caller, Rejection{error, std::nullopt});
     }
@@ -119,24 +124,23 @@ void ConcurrencyState::answer(CallerId caller, std::optional<Rejection> refused)
 
 void ConcurrencyState::settle(Instant now)
 {
-    if (waiting_.empty()) {
+    if (queue_.empty()) {
         return;
     }
     expire(now);
     serve(now);
     // A timer that is set for earlier wakes up for nothing once, which costs less than to set it anew each time.
-    if (!deadlines_.empty() && deadlines_.begin()->first < wake_at_) {
-        wake_at_ = deadlines_.begin()->first;
+    if (!queue_.empty() && queue_.next_deadline() < wake_at_) {
+        wake_at_ = queue_.next_deadline();
         actions_.emplace_back(WakeAt{wake_at_});
     }
 }
 
 void ConcurrencyState::expire(Instant now)
 {
-    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-        const auto caller = deadlines_.begin()->second;
-        deadlines_.erase(deadlines_.begin());
-        waiting_.erase(caller);
+    while (!queue_.empty() && queue_.next_deadline() <= now) {
+        const auto caller = queue_.most_urgent();
+        queue_.erase(caller);
         ++totals_.timeouts;
         answer(caller, Rejection{Errc::acquire_timeout, std::nullopt});
     }
@@ -144,27 +148,28 @@ void ConcurrencyState::expire(Instant now)
 
 void ConcurrencyState::serve(Instant now)
 {
-    while (in_flight_ < limit_ && !waiting_.empty()) {
-        const auto next = SQUALL_MUTANT(limiter_newest_first) ? std::prev(waiting_.end()) : waiting_.begin();
-        const auto [caller, waiter] = *next;
-        waiting_.erase(next);
-        deadlines_.erase({waiter.deadline, caller});
-        if (codel_ && codel_->shed(now, now - waiter.since)) {
+    while (in_flight_ < limit_ && !queue_.empty()) {
+        const auto caller = SQUALL_MUTANT(limiter_newest_first) ? queue_.last() : queue_.first();
+        const auto since = queue_.serve(caller).since;
+        if (codel_ && codel_->shed(now, now - since)) {
+            queue_.erase(caller);
             ++totals_.shed;
             answer(caller, Rejection{Errc::shed, params_.codel->interval});
             continue;
         }
         ++in_flight_;
+        ++assigned_;
         ++totals_.admitted;
         ++totals_.waited;
-        assigned_.insert(caller);
         answer(caller, std::nullopt);
     }
 }
 
 std::vector<LimiterAction> ConcurrencyState::take_actions()
 {
-    return std::exchange(actions_, {});
+    std::vector<LimiterAction> taken;
+    take_actions(taken);
+    return taken;
 }
 
 ConcurrencyStats ConcurrencyState::stats() const
@@ -172,7 +177,7 @@ ConcurrencyStats ConcurrencyState::stats() const
     auto stats = totals_;
     stats.limit = limit_;
     stats.in_flight = in_flight_;
-    stats.waiters = waiting_.size();
+    stats.waiters = queue_.size();
     return stats;
 }
 

@@ -2,13 +2,13 @@
 // in, actions out. The limit may change at any time (limit.hpp); calls that run are never taken back.
 #pragma once
 
+#include "refkit/deadline_queue.hpp"
 #include "refkit/limiter/caller.hpp"
 #include "refkit/limiter/codel.hpp"
 #include "refkit/limiter/limiter_params.hpp"
 
 #include <cstddef>
-#include <map>
-#include <set>
+#include <utility>
 #include <vector>
 
 namespace squall::refkit {
@@ -31,6 +31,8 @@ public:
     /// Throws std::invalid_argument when check(params) finds something broken or the limit is 0.
     ConcurrencyState(QueueParams params, std::size_t limit);
 
+    /// A place at once, or false; nobody overtakes those who wait.
+    [[nodiscard]] bool take(Instant now);
     /// A place at once, or concurrency_limited; nobody overtakes those who wait. Allocates nothing.
     [[nodiscard]] Admission<void> try_acquire(Instant now);
     /// A caller that will wait at most until `deadline`. Its one Answer may be among the actions already:
@@ -49,6 +51,12 @@ public:
     void fail_all(Errc error);
 
     [[nodiscard]] std::vector<LimiterAction> take_actions();
+    /// The same, into an empty vector that is used again and again; those of the call before must have been performed.
+    void take_actions(std::vector<LimiterAction>& into)
+    {
+        into.swap(actions_);
+        queue_.recycle();
+    }
     [[nodiscard]] bool has_actions() const { return !actions_.empty(); }
     [[nodiscard]] ConcurrencyStats stats() const;
     [[nodiscard]] std::size_t limit() const { return limit_; }
@@ -57,8 +65,8 @@ public:
 
 private:
     struct Waiter {
-        Instant since;
-        Instant deadline;
+        Instant since{};
+        Instant deadline{};
     };
 
     void answer(CallerId caller, std::optional<Rejection> refused);
@@ -69,12 +77,10 @@ private:
     QueueParams params_;
     std::size_t limit_;
     std::optional<Codel> codel_;
-    std::size_t in_flight_ = 0;          // also places answered and not collected yet
-    std::map<CallerId, Waiter> waiting_; // ids rise, so the front came first
-    std::set<std::pair<Instant, CallerId>> deadlines_;
-    std::set<CallerId> assigned_;
-    Instant wake_at_ = Instant::max(); // the last wish, unless it has come true
-    std::uint64_t next_id_ = 1;
+    std::size_t in_flight_ = 0;             // also places answered and not collected yet
+    std::size_t assigned_ = 0;              // these
+    DeadlineQueue<CallerId, Waiter> queue_; // their callers stay known
+    Instant wake_at_ = Instant::max();      // the last wish, unless it has come true
     std::vector<LimiterAction> actions_;
     ConcurrencyStats totals_;
 };

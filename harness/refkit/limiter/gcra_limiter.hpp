@@ -24,42 +24,17 @@ public:
     [[nodiscard]] Admission<void> try_acquire() { return core_->try_acquire(); }
     /// By `deadline`, first come, first served; rate_limited at once when its turn would come too late. Cancelling
     /// the caller gives its turn to the next.
-    Task<Admission<void>> acquire(Instant deadline) { return acquire(core_, deadline); }
+    Task<Admission<void>> acquire(Instant deadline) { return wait_in_queue(core_, deadline, Duration::max()); }
     /// With acquire_timeout.
     Task<Admission<void>> acquire()
     {
-        return acquire(core_, saturating_add(core_->now(), core_->state().params().acquire_timeout));
+        return wait_in_queue(core_, Instant::max(), core_->state().params().acquire_timeout);
     }
 
     [[nodiscard]] RateStats stats() const { return core_->state().stats(); }
 
 private:
     using Core = GcraCore<Timer>;
-
-    /// A caller's place in the queue; leaving it early gives up its turn.
-    class Place {
-    public:
-        explicit Place(std::shared_ptr<Core> core) : caller(core->executor()), core_(std::move(core)) {}
-        ~Place() { core_->leave(caller); }
-        Place(const Place&) = delete;
-        Place& operator=(const Place&) = delete;
-
-        typename Core::Caller caller;
-
-    private:
-        std::shared_ptr<Core> core_;
-    };
-
-    static Task<Admission<void>> acquire(std::shared_ptr<Core> core, Instant deadline)
-    {
-        Place place(core);
-        core->enter(place.caller, deadline);
-        if (!place.caller.outcome) {
-            co_await place.caller.wake.async_wait(use_result);
-        }
-        // Whoever was admitted is, also when it was cancelled in the meantime.
-        co_return place.caller.outcome.value_or(Rejection{Errc::acquire_cancelled, std::nullopt});
-    }
 
     std::shared_ptr<Core> core_;
 };

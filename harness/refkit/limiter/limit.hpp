@@ -100,6 +100,8 @@ public:
     explicit Limit(const LimitParams& params);
     void sample(Instant now, const LimitSample& sample);
     [[nodiscard]] std::size_t value() const;
+    /// Samples may move it.
+    [[nodiscard]] bool learns() const { return !std::holds_alternative<FixedLimit>(algorithm_); }
 
 private:
     std::variant<FixedLimit, AimdLimit, GradientLimit> algorithm_;

@@ -3,7 +3,6 @@
 #include "refkit/mutants.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace squall::refkit {
 
@@ -17,12 +16,19 @@ Result<void> check(const RateParams& params)
 
 RateState::RateState(RateParams params) : params_((require_valid(check(params)), params)), gcra_(params.rate) {}
 
+bool RateState::take(Instant now)
+{
+    const bool taken = queue_.empty() && gcra_.try_acquire(now);
+    totals_.admitted += taken ? 1U : 0U;
+    return taken;
+}
+
 Admission<void> RateState::try_acquire(Instant now)
 {
     serve(now);
-    if (!waiting_.empty()) {
+    if (!queue_.empty()) {
         ++totals_.rejected;
-        return Rejection{Errc::rate_limited, gcra_.time_until_turn(now, waiting_.size())};
+        return Rejection{Errc::rate_limited, gcra_.time_until_turn(now, queue_.size())};
     }
     const auto admitted = gcra_.try_acquire(now);
     ++(admitted ? totals_.admitted : totals_.rejected);
@@ -32,29 +38,27 @@ Admission<void> RateState::try_acquire(Instant now)
 CallerId RateState::acquire(Instant now, Instant deadline)
 {
     serve(now);
-    const CallerId caller{next_id_++};
-    if (waiting_.empty() && gcra_.try_acquire(now)) {
-        ++totals_.admitted;
+    if (take(now)) {
+        const auto caller = queue_.nobody();
         answer(caller, std::nullopt);
         return caller;
     }
-    const auto turn = gcra_.time_until_turn(now, waiting_.size());
-    if (waiting_.size() >= params_.max_waiters || saturating_add(now, turn) > deadline) {
+    const auto turn = gcra_.time_until_turn(now, queue_.size());
+    if (queue_.size() >= params_.max_waiters || saturating_add(now, turn) > deadline) {
+        const auto caller = queue_.nobody();
         ++totals_.rejected;
         answer(caller, Rejection{Errc::rate_limited, turn});
         return caller;
     }
-    waiting_.emplace(caller, deadline);
-    deadlines_.emplace(deadline, caller);
+    const auto caller = queue_.enter({deadline});
     serve(now);
     return caller;
 }
 
 void RateState::cancel(CallerId caller, Instant now)
 {
-    if (const auto found = waiting_.find(caller); found != waiting_.end()) {
-        deadlines_.erase({found->second, caller});
-        waiting_.erase(found);
+    if (queue_.waits(caller)) {
+        queue_.erase(caller);
         if (SQUALL_MUTANT(turn_of_cancelled_lost)) {
             (void)gcra_.try_acquire(now + gcra_.time_until_turn(now));
         }
@@ -66,13 +70,15 @@ void RateState::cancel(CallerId caller, Instant now)
 
 void RateState::tick(Instant now)
 {
+    wake_at_ = Instant::max();
     serve(now);
 }
 
 void RateState::fail_all(Errc error)
 {
-    deadlines_.clear();
-    for (const auto& [caller, deadline] : std::exchange(waiting_, {})) {
+    while (!queue_.empty()) {
+        const auto caller = queue_.first();
+        queue_.erase(caller);
         ++totals_.cancelled;
         answer(caller, Rejection{error, std::nullopt});
     }
@@ -85,10 +91,10 @@ void RateState::answer(CallerId caller, std::optional<Rejection> refused)
 
 void RateState::serve(Instant now)
 {
-    while (!waiting_.empty()) {
-        const auto [caller, deadline] = *waiting_.begin();
-        if (deadline < now) {
-            time_out(caller, deadline); // the timer came late; its turn is the next one's
+    while (!queue_.empty()) {
+        const auto caller = queue_.first();
+        if (queue_.at(caller).deadline < now) {
+            time_out(caller); // the timer came late; its turn is the next one's
             continue;
         }
         const auto admitted = gcra_.try_acquire(now);
@@ -99,8 +105,7 @@ void RateState::serve(Instant now)
         }
         ++totals_.admitted;
         ++totals_.waited;
-        waiting_.erase(caller);
-        deadlines_.erase({deadline, caller});
+        queue_.erase(caller);
         answer(caller, std::nullopt);
     }
 }
@@ -108,36 +113,41 @@ void RateState::serve(Instant now)
 /// Turns lie before deadlines, unless a timer came late and moved all of them.
 void RateState::expire(Instant now)
 {
-    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-        const auto [deadline, caller] = *deadlines_.begin();
-        time_out(caller, deadline);
+    while (!queue_.empty() && queue_.next_deadline() <= now) {
+        time_out(queue_.most_urgent());
     }
 }
 
-void RateState::time_out(CallerId caller, Instant deadline)
+void RateState::time_out(CallerId caller)
 {
-    waiting_.erase(caller);
-    deadlines_.erase({deadline, caller});
+    queue_.erase(caller);
     ++totals_.timeouts;
     answer(caller, Rejection{Errc::acquire_timeout, std::nullopt});
 }
 
+/// A timer that is set for earlier wakes up for nothing once, which costs less than to set it anew each time.
 void RateState::wake(Instant turn)
 {
-    if (!waiting_.empty()) {
-        actions_.emplace_back(WakeAt{std::min(turn, deadlines_.begin()->first)});
+    if (queue_.empty()) {
+        return;
+    }
+    if (const auto at = std::min(turn, queue_.next_deadline()); at < wake_at_) {
+        wake_at_ = at;
+        actions_.emplace_back(WakeAt{at});
     }
 }
 
 std::vector<LimiterAction> RateState::take_actions()
 {
-    return std::exchange(actions_, {});
+    std::vector<LimiterAction> taken;
+    take_actions(taken);
+    return taken;
 }
 
 RateStats RateState::stats() const
 {
     auto stats = totals_;
-    stats.waiters = waiting_.size();
+    stats.waiters = queue_.size();
     return stats;
 }
 

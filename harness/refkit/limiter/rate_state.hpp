@@ -4,13 +4,12 @@
 // lies behind its deadline is refused at once. One that goes away costs nothing: those behind it move up.
 #pragma once
 
+#include "refkit/deadline_queue.hpp"
 #include "refkit/limiter/caller.hpp"
 #include "refkit/limiter/gcra.hpp"
 #include "refkit/limiter/limiter_params.hpp"
 
 #include <cstddef>
-#include <map>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -31,6 +30,8 @@ public:
     /// Throws std::invalid_argument when check(params) finds something broken.
     explicit RateState(RateParams params);
 
+    /// At once, or false; nobody overtakes those who wait.
+    [[nodiscard]] bool take(Instant now);
     /// At once, or rate_limited with the time until a new caller's turn. Nobody overtakes those who wait.
     [[nodiscard]] Admission<void> try_acquire(Instant now);
     /// Its one Answer may be among the actions already; rate_limited with the time until its turn when that is too
@@ -43,22 +44,31 @@ public:
     void fail_all(Errc error);
 
     [[nodiscard]] std::vector<LimiterAction> take_actions();
+    /// The same, into an empty vector that is used again and again; those of the call before must have been performed.
+    void take_actions(std::vector<LimiterAction>& into)
+    {
+        into.swap(actions_);
+        queue_.recycle();
+    }
     [[nodiscard]] bool has_actions() const { return !actions_.empty(); }
     [[nodiscard]] RateStats stats() const;
     [[nodiscard]] const RateParams& params() const { return params_; }
 
 private:
+    struct Waiter {
+        Instant deadline{};
+    };
+
     void answer(CallerId caller, std::optional<Rejection> refused);
     void serve(Instant now);
     void expire(Instant now);
-    void time_out(CallerId caller, Instant deadline);
+    void time_out(CallerId caller);
     void wake(Instant turn);
 
     RateParams params_;
     Gcra gcra_;
-    std::map<CallerId, Instant> waiting_; // deadlines; ids rise, so the front came first
-    std::set<std::pair<Instant, CallerId>> deadlines_;
-    std::uint64_t next_id_ = 1;
+    DeadlineQueue<CallerId, Waiter> queue_;
+    Instant wake_at_ = Instant::max(); // the last wish, unless it has come true
     std::vector<LimiterAction> actions_;
     RateStats totals_;
 };

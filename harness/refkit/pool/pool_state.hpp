@@ -13,8 +13,8 @@
 #include "refkit/pool/pool_budget.hpp"
 #include "refkit/pool/pool_dial_need.hpp"
 #include "refkit/pool/pool_params.hpp"
-#include "refkit/pool/slot_table.hpp"
 #include "refkit/pool/waiter_queue.hpp"
+#include "refkit/slot_table.hpp"
 
 #include <algorithm>
 #include <array>

@@ -43,8 +43,9 @@ public:
     void erase_slowly(Id id) { leaving_.push_back(vacate(id)); }
     void recycle()
     {
-        free_.insert(free_.end(), left_.begin(), left_.end());
-        left_.clear();
+        for (; !left_.empty(); left_.pop_back()) {
+            free_.push_back(left_.back());
+        }
         left_.swap(leaving_);
     }
     [[nodiscard]] Value* find(Id id)
