@@ -20,7 +20,7 @@ public:
         const auto id = seats_.add({.waiter = waiter, .before = last_, .waits = true});
         (last_ == Id{} ? first_ : seats_.at(last_).after) = id;
         last_ = id;
-        by_deadline_.push_back(id);
+        by_deadline_.push_back({waiter.deadline, id});
         rise(by_deadline_.size() - 1);
         return id;
     }
@@ -68,8 +68,8 @@ public:
     [[nodiscard]] Id first() const { return first_; }
     [[nodiscard]] Id last() const { return last_; }
     /// Not empty.
-    [[nodiscard]] Id most_urgent() const { return by_deadline_.front(); }
-    [[nodiscard]] Instant next_deadline() const { return deadline(0); }
+    [[nodiscard]] Id most_urgent() const { return by_deadline_.front().id; }
+    [[nodiscard]] Instant next_deadline() const { return by_deadline_.front().deadline; }
 
 private:
     struct Seat {
@@ -78,6 +78,10 @@ private:
         Id after{};
         std::size_t heap_place = 0;
         bool waits = false;
+    };
+    struct Due {
+        Instant deadline;
+        Id id;
     };
 
     void leave_queue(Id id)
@@ -93,46 +97,43 @@ private:
         if (hole < by_deadline_.size()) {
             put(hole, moved);
             rise(hole);
-            sink(seats_.at(moved).heap_place);
+            sink(seats_.at(moved.id).heap_place);
         }
     }
-    [[nodiscard]] Instant deadline(std::size_t place) const { return seats_.at(by_deadline_[place]).waiter.deadline; }
-    void put(std::size_t place, Id id)
+    void put(std::size_t place, Due due)
     {
-        by_deadline_[place] = id;
-        seats_.at(id).heap_place = place;
+        by_deadline_[place] = due;
+        seats_.at(due.id).heap_place = place;
     }
     void rise(std::size_t place)
     {
-        const auto id = by_deadline_[place];
-        const auto urgency = seats_.at(id).waiter.deadline;
-        while (place > 0 && urgency < deadline((place - 1) / 2)) {
+        const auto due = by_deadline_[place];
+        while (place > 0 && due.deadline < by_deadline_[(place - 1) / 2].deadline) {
             put(place, by_deadline_[(place - 1) / 2]);
             place = (place - 1) / 2;
         }
-        put(place, id);
+        put(place, due);
     }
     void sink(std::size_t place)
     {
-        const auto id = by_deadline_[place];
-        const auto urgency = seats_.at(id).waiter.deadline;
+        const auto due = by_deadline_[place];
         for (auto child = 2 * place + 1; child < by_deadline_.size(); child = 2 * place + 1) {
-            if (child + 1 < by_deadline_.size() && deadline(child + 1) < deadline(child)) {
+            if (child + 1 < by_deadline_.size() && by_deadline_[child + 1].deadline < by_deadline_[child].deadline) {
                 ++child;
             }
-            if (deadline(child) >= urgency) {
+            if (by_deadline_[child].deadline >= due.deadline) {
                 break;
             }
             put(place, by_deadline_[child]);
             place = child;
         }
-        put(place, id);
+        put(place, due);
     }
 
     SlotTable<Id, Seat> seats_;
     Id first_{};
     Id last_{};
-    std::vector<Id> by_deadline_; // a binary heap, the earliest in front
+    std::vector<Due> by_deadline_; // a binary heap, the earliest in front
 };
 
 } // namespace squall::refkit

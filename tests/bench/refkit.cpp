@@ -4,8 +4,9 @@
 // the ratio is the median of the pairs' ratios, so that what slows the machine down slows down both.
 //
 // Yardsticks, of the same thread and moment: a reading of the steady clock; an uncontended atomic read-modify-write
-// (fetch_add, each on a cache line of its own); std::mutex locked and unlocked, uncontended; asio::post of a handler, or
-// by a coroutine that awaits it, to the executor that hands on, and running it, while others are ready there as well.
+// (fetch_add, each on a cache line of its own); std::mutex locked and unlocked, uncontended; asio::post of a handler,
+// or by a coroutine that awaits it, to the executor that hands on, and running it, while others are ready there as
+// well.
 //
 // Contention: 1, 2 and 4 threads do the same on one object. Per-thread throughput is operations over the thread's own
 // CPU time, not over the wall's, as there may be fewer cores than threads: the ratio is the CPU time of an operation

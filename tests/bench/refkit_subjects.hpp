@@ -68,8 +68,8 @@ struct FreeAdapter {
 };
 
 /// On one event loop, that of the yardsticks, too: `ready` handlers have their turn to come at any time, so that asking
-/// the operating system for events is a small part of each. A hand-off: one that waits gets what another gives back, and
-/// gives it back itself.
+/// the operating system for events is a small part of each. A hand-off: one that waits gets what another gives back,
+/// and gives it back itself.
 class Queues {
 public:
     Queues();

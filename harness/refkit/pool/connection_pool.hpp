@@ -262,20 +262,10 @@ private:
         Place place(core);
         core->enter(place.waiter(), deadline, where);
         if (!place.waiter().outcome) {
-            auto waiting = wait(core, place.waiter());
-            co_await std::move(waiting);
+            co_await place.waiter().wait(*core);
         }
         // Whoever was assigned a connection gets it, also when it was cancelled in the meantime.
         co_return place.take();
-    }
-    /// Not itself a coroutine.
-    static Task<void> wait(const std::shared_ptr<Core>& core, WaitingCoroutine& waiter)
-    {
-        return waiter.wait([weak = std::weak_ptr(core), id = waiter.id] {
-            if (const auto still = weak.lock()) {
-                still->cancel_waiting(id);
-            }
-        });
     }
     static Task<Acquired> acquire_from_anywhere(std::shared_ptr<Core> core, Instant deadline,
                                                 std::source_location where)

@@ -100,6 +100,9 @@ public:
     /// What can be had without waiting; null otherwise.
     std::shared_ptr<Slot> take(std::source_location where)
     {
+        if (!state_.has_idle()) {
+            return nullptr;
+        }
         const auto taken = state_.take(moment(state_.times_next_loan()), where);
         act();
         return slots_.find(taken);
@@ -114,8 +117,8 @@ public:
         waiters_.put(waiter.id, &waiter);
         act();
     }
-    /// The waiter takes the connection of its outcome; null when it was closed meanwhile. That instant need not be exact:
-    /// what is told of waits are those in the pool, and not in the executor's queue behind it.
+    /// The waiter takes the connection of its outcome; null when it was closed meanwhile. That instant need not be
+    /// exact: what is told of waits are those in the pool, and not in the executor's queue behind it.
     std::shared_ptr<Slot> collect(PoolWaiter& waiter, ConnectionId connection)
     {
         state_.collect(waiter.id, moment(false));

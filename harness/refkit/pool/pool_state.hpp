@@ -51,6 +51,8 @@ public:
     [[nodiscard]] ConnectionId take(Instant now, std::source_location where = std::source_location::current());
     /// A caller for whom take() had nothing does not want to wait: why it is turned away.
     [[nodiscard]] Errc turn_away();
+    /// There is nothing for take() otherwise.
+    [[nodiscard]] bool has_idle() const { return !idle_.empty(); }
     /// False when `now` may be some milliseconds late in the next take(): it starts a loan whose length nobody needs.
     [[nodiscard]] bool times_next_loan() const { return loans_taken_ % one_timed_in == 0; }
     /// The same of its release(): nobody waits for it either.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "refkit/pool/pool_actions.hpp"
+#include "refkit/suspension.hpp"
 #include "wire/task.hpp"
 
 #include <memory>
@@ -33,47 +34,16 @@ protected:
 /// A coroutine; lives in its frame. Whoever waits here is resumed by served(): a pool that ends serves everybody.
 class WaitingCoroutine final : public PoolWaiter {
 public:
-    /// Until served(); at once when that was before. `on_cancel()` is called when the coroutine is cancelled meanwhile,
-    /// or later, when nobody may be interested any more.
-    template <typename OnCancel>
-    Task<void> wait(OnCancel on_cancel)
+    /// To be awaited, as Suspension::wait().
+    template <typename Core>
+    auto wait(Core& core)
     {
-        return asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-            [this, on_cancel = std::move(on_cancel)](auto handler) mutable {
-                auto slot = asio::get_associated_cancellation_slot(handler);
-                if (slot.is_connected()) {
-                    slot.assign([on_cancel = std::move(on_cancel)](asio::cancellation_type type) {
-                        if (type != asio::cancellation_type::none) {
-                            on_cancel();
-                        }
-                    });
-                }
-                handler_.emplace(std::move(handler));
-                if (outcome) {
-                    resume();
-                }
-            },
-            asio::use_awaitable);
+        return suspension_.wait(core, id);
     }
-    void served() override
-    {
-        if (handler_) {
-            resume();
-        }
-    }
+    void served() override { suspension_.resume(); }
 
 private:
-    using Handler = typename asio::async_result<asio::use_awaitable_t<>, void()>::handler_type;
-
-    void resume()
-    {
-        auto handler = std::move(*handler_);
-        handler_.reset();
-        const auto executor = handler.get_executor();
-        asio::post(executor, std::move(handler));
-    }
-
-    std::optional<Handler> handler_;
+    Suspension suspension_;
 };
 
 /// The handler of any other token, with its executor, allocator and cancellation slot. Owns itself while it waits.

@@ -24,8 +24,7 @@ inline Task<bool> perhaps_broken_off(Task<void> round, Random* random, std::chro
             }
         });
     }
-    auto running =
-        asio::co_spawn(executor, std::move(round), asio::bind_cancellation_slot(signal->slot(), use_result));
+    auto running = asio::co_spawn(executor, std::move(round), asio::bind_cancellation_slot(signal->slot(), use_result));
     const auto [thrown] = co_await std::move(running);
     co_return thrown != nullptr;
 }
