@@ -53,9 +53,9 @@ private:
 };
 
 /// The calls of the last n seconds in buckets of one second. Adding is 1 read-modify-write, for a call that went well
-/// a store in a stripe of the thread's own, and a lock once a second by whoever comes first. After 262,143 calls in a
-/// second that failed or were slow, no more of that second are counted. A clock that goes back by more than the span
-/// and a minute empties the window.
+/// only a store in a stripe of the thread's own. A lock is taken once a second by whoever comes first, and by who was
+/// disturbed ten times in a row while it looked at all. After 262,143 calls in a second that failed or were slow, no
+/// more of that second are counted. A clock that goes back by more than the span and a minute empties the window.
 class SecondBuckets {
 public:
     explicit SecondBuckets(std::chrono::seconds span)
