@@ -43,7 +43,7 @@ struct LastWord {
 TEST_CASE("striped counters miss nothing that threads count, in stripes of their own or in shared ones")
 {
     constexpr int threads = 8;
-    constexpr int times = 100'000;
+    constexpr int times = 2'000'000;
     for (const std::size_t owned : {0U, 3U, 64U}) {
         StripedCounters<2> counters(owned);
         std::barrier start(threads);
