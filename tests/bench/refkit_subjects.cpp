@@ -80,6 +80,15 @@ void call(refkit::CircuitBreaker& breaker, int times)
     }
 }
 
+void call_failing(refkit::CircuitBreaker& breaker, int times)
+{
+    for (int i = 0; i < times; ++i) {
+        if (auto permit = breaker.try_acquire_permission()) {
+            i % 50 == 0 ? permit->on_error() : permit->on_success();
+        }
+    }
+}
+
 void ask(refkit::Gcra& rate, int times)
 {
     for (int i = 0; i < times; ++i) {
@@ -97,6 +106,8 @@ Guards::Guards()
       counting_(judged_by(refkit::ConsecutiveFailures{}), Random(1), clock_),
       ring_(judged_by(Rates{}), Random(1), clock_),
       seconds_(judged_by(by_the_minute()), Random(1), clock_),
+      failing_ring_(judged_by(Rates{}), Random(1), clock_),
+      failing_seconds_(judged_by(by_the_minute()), Random(1), clock_),
       open_(judged_by(refkit::ConsecutiveFailures{1}), Random(1), clock_)
 {
     open_.try_acquire_permission().value().on_error();
@@ -131,6 +142,14 @@ void Guards::call_ring(int times)
 void Guards::call_seconds(int times)
 {
     call(seconds_, times);
+}
+void Guards::call_ring_failing(int times)
+{
+    call_failing(failing_ring_, times);
+}
+void Guards::call_seconds_failing(int times)
+{
+    call_failing(failing_seconds_, times);
 }
 void Guards::call_open(int times)
 {

@@ -40,6 +40,8 @@ public:
     void call_counting(int times);
     void call_ring(int times);
     void call_seconds(int times);
+    void call_ring_failing(int times); // one in 50 fails
+    void call_seconds_failing(int times);
     void call_open(int times);
 
 private:
@@ -51,6 +53,8 @@ private:
     refkit::CircuitBreaker counting_;
     refkit::CircuitBreaker ring_;
     refkit::CircuitBreaker seconds_;
+    refkit::CircuitBreaker failing_ring_;
+    refkit::CircuitBreaker failing_seconds_;
     refkit::CircuitBreaker open_;
 };
 

@@ -51,14 +51,19 @@ bool is_newer(std::uint32_t slot, std::uint64_t generation)
 
 void CallRing::reset(std::uint64_t generation)
 {
-    sums_.store(sums_tag(generation) | empty_sums, std::memory_order_relaxed);
-    next_.store(generation << 32, std::memory_order_relaxed);
+    sums_.word.store(sums_tag(generation) | empty_sums, std::memory_order_relaxed);
+    next_.word.store(generation << 32, std::memory_order_relaxed);
 }
 
 std::optional<WindowCounts> CallRing::record(std::uint64_t generation, Instant, Outcome outcome)
 {
+    const bool went_well = !outcome.failed && !outcome.slow;
+    if (went_well &&
+        sums_.word.load(std::memory_order_relaxed) == (sums_tag(generation) | empty_sums) + slots_.size()) {
+        return WindowCounts{slots_.size(), 0, 0};
+    }
     const auto tag = generation & 0xffff'ffff;
-    auto next = next_.load(std::memory_order_relaxed);
+    auto next = next_.word.load(std::memory_order_relaxed);
     std::uint64_t position = 0;
     do {
         if (next >> 32 != tag) {
@@ -66,8 +71,8 @@ std::optional<WindowCounts> CallRing::record(std::uint64_t generation, Instant, 
         }
         position = next & 0xffff'ffff;
         // Wraps at the ring's end, so that no lap is cut short.
-    } while (!next_.compare_exchange_weak(next, (tag << 32) | ((position + 1 < slots_.size() ? position + 1 : 0)),
-                                          std::memory_order_relaxed));
+    } while (!next_.word.compare_exchange_weak(next, (tag << 32) | ((position + 1 < slots_.size() ? position + 1 : 0)),
+                                               std::memory_order_relaxed));
 
     auto& slot = slots_[position];
     const auto mine = slot_tag(generation) | taken | (outcome.failed ? failed : 0U) | (outcome.slow ? slow : 0U);
@@ -81,18 +86,18 @@ std::optional<WindowCounts> CallRing::record(std::uint64_t generation, Instant, 
     const bool replaced = (before & taken) != 0 && before >> 16 == mine >> 16;
     const auto difference = as_sums(mine) - (replaced ? as_sums(before) : 0);
 
-    auto sums = sums_.load(std::memory_order_relaxed);
+    auto sums = sums_.word.load(std::memory_order_relaxed);
     do {
         if (sums >> 48 != (generation & 0xffff)) {
             return std::nullopt;
         }
-    } while (difference != 0 && !sums_.compare_exchange_weak(sums, sums + difference, std::memory_order_relaxed));
+    } while (difference != 0 && !sums_.word.compare_exchange_weak(sums, sums + difference, std::memory_order_relaxed));
     return counts_of(sums + difference);
 }
 
 WindowCounts CallRing::counts(Instant) const
 {
-    return counts_of(sums_.load(std::memory_order_relaxed));
+    return counts_of(sums_.word.load(std::memory_order_relaxed));
 }
 
 } // namespace squall::refkit

@@ -47,7 +47,7 @@ Admission<BreakerPermit> CircuitBreaker::try_acquire_permission()
         const auto left = Instant(Duration(until_.load(std::memory_order_relaxed))) - now;
         // More left than the wait was long: the clock jumped back.
         if (left > Duration::zero() && left.count() <= wait_.load(std::memory_order_relaxed)) {
-            count(rejected_);
+            counts_.count(rejections);
             return Admission<BreakerPermit>(boost::system::in_place_error, Errc::circuit_open, left);
         }
         return ask(now);
@@ -77,7 +77,7 @@ Admission<BreakerPermit> CircuitBreaker::ask(Instant now)
 
 Admission<BreakerPermit> CircuitBreaker::refuse(std::optional<Duration> retry_after)
 {
-    count(rejected_);
+    counts_.count(rejections);
     return rejected<BreakerPermit>(Errc::circuit_open, retry_after);
 }
 
@@ -88,11 +88,11 @@ void CircuitBreaker::settle(const BreakerTicket& ticket, Verdict verdict)
     const auto phase = phase_of(word);
     const bool current = generation_of(word) == ticket.generation || SQUALL_MUTANT(late_result_counted);
     if (verdict == Verdict::ignored && (!current || phase != BreakerPhase::half_open)) {
-        count(ignored_);
+        counts_.count(ignored);
         return;
     }
     if (!current) {
-        count(late_);
+        counts_.count(late);
         return;
     }
     const auto now = clock_.now();
@@ -111,9 +111,9 @@ void CircuitBreaker::settle(const BreakerTicket& ticket, Verdict verdict)
 
 void CircuitBreaker::count(Verdict verdict, bool slow)
 {
-    count(verdict == Verdict::success ? successes_ : verdict == Verdict::failure ? failures_ : ignored_);
+    counts_.count(verdict == Verdict::success ? successes : verdict == Verdict::failure ? failures : ignored);
     if (slow) {
-        count(slow_);
+        counts_.count(slow_ones);
     }
 }
 
@@ -142,7 +142,7 @@ void CircuitBreaker::go(BreakerPhase phase)
 void CircuitBreaker::publish(const std::optional<Transition>& moved)
 {
     if (moved) {
-        count(transitions_);
+        transitions_.fetch_add(1, std::memory_order_relaxed);
         window_.reset(moved->generation);
     }
     until_.store(state_.until().time_since_epoch().count(), std::memory_order_relaxed);
@@ -159,16 +159,15 @@ void CircuitBreaker::tell(const std::optional<Transition>& moved) const
 
 BreakerStats CircuitBreaker::stats() const
 {
-    const auto read = [](const Counter& counter) { return counter.load(std::memory_order_relaxed); };
     return {phase(),
             window_.counts(clock_.now()),
-            read(transitions_),
-            read(successes_),
-            read(failures_),
-            read(slow_),
-            read(ignored_),
-            read(late_),
-            read(rejected_)};
+            transitions_.load(std::memory_order_relaxed),
+            counts_.value(successes),
+            counts_.value(failures),
+            counts_.value(slow_ones),
+            counts_.value(ignored),
+            counts_.value(late),
+            counts_.value(rejections)};
 }
 
 } // namespace squall::refkit

@@ -1,8 +1,9 @@
 // A circuit breaker for many threads: a lock-free path while it is closed or refuses, BreakerState under a lock for
 // the rare rest.
 //
-// A call that passes costs two readings of the clock and at most five uncontended read-modify-writes; one that is
-// refused, one of each. Nothing is allocated and nothing thrown after construction.
+// A call that passes costs two readings of the clock and at most three uncontended read-modify-writes, those of its
+// window; one that is refused, one reading. Statistics cost none (striped_counter.hpp). Nothing is allocated and
+// nothing thrown after construction.
 #pragma once
 
 #include "base/assert.hpp"
@@ -10,6 +11,7 @@
 #include "refkit/breaker/outcome_window.hpp"
 #include "refkit/clock_reader.hpp"
 #include "refkit/permit.hpp"
+#include "refkit/striped_counter.hpp"
 
 #include <atomic>
 #include <functional>
@@ -90,11 +92,10 @@ public:
 
 private:
     friend class Permit<CircuitBreaker*, BreakerTicket>;
-    using Counter = std::atomic<std::uint64_t>;
+    enum Counter : std::size_t { successes, failures, slow_ones, ignored, late, rejections, counters };
 
     static BreakerPhase phase_of(std::uint64_t word) { return static_cast<BreakerPhase>(word & 7); }
     static std::uint64_t generation_of(std::uint64_t word) { return word >> 3; }
-    static void count(Counter& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
 
     void settle(const BreakerTicket& ticket, Verdict verdict);
     void count(Verdict verdict, bool slow);
@@ -113,13 +114,8 @@ private:
     std::atomic<Duration::rep> wait_{0}; // and how long that was from its beginning
     mutable std::mutex mutex_;           // of state_
     BreakerState state_;
-    Counter transitions_{0};
-    Counter successes_{0};
-    Counter failures_{0};
-    Counter slow_{0};
-    Counter ignored_{0};
-    Counter late_{0};
-    Counter rejected_{0};
+    std::atomic<std::uint64_t> transitions_{0};
+    StripedCounters<counters> counts_;
     PermitsOut permits_out_;
 };
 

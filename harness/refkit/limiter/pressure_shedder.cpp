@@ -57,10 +57,10 @@ Admission<void> PressureShedder::try_acquire()
         reading_.store(false, std::memory_order_release);
     }
     if (!shedding_.load(std::memory_order_relaxed)) {
-        admitted_.fetch_add(1, std::memory_order_relaxed);
+        counts_.count(admissions);
         return {};
     }
-    rejected_.fetch_add(1, std::memory_order_relaxed);
+    counts_.count(rejections);
     return rejected<void>(Errc::shed, Duration(std::clamp(next, now, now + interval) - now));
 }
 
@@ -83,9 +83,8 @@ void PressureShedder::read_memory()
 
 PressureStats PressureShedder::stats() const
 {
-    return {shedding_.load(std::memory_order_relaxed), admitted_.load(std::memory_order_relaxed),
-            rejected_.load(std::memory_order_relaxed), readings_.load(std::memory_order_relaxed),
-            failed_readings_.load(std::memory_order_relaxed)};
+    return {shedding_.load(std::memory_order_relaxed), counts_.value(admissions), counts_.value(rejections),
+            readings_.load(std::memory_order_relaxed), failed_readings_.load(std::memory_order_relaxed)};
 }
 
 } // namespace squall::refkit

@@ -5,6 +5,7 @@
 #include "refkit/clock_reader.hpp"
 #include "refkit/limiter/limiter_params.hpp"
 #include "refkit/rejection.hpp"
+#include "refkit/striped_counter.hpp"
 
 #include <atomic>
 #include <functional>
@@ -31,7 +32,7 @@ struct PressureStats {
     std::uint64_t failed_readings = 0; // nothing is shed for want of a reading
 };
 
-/// Thread-safe. A check costs one reading of the clock and one read-modify-write; once an interval one of the threads
+/// Thread-safe. A check costs one reading of the clock and no read-modify-write; once an interval one of the threads
 /// reads the memory, the others go by what was read before.
 class PressureShedder {
 public:
@@ -43,7 +44,7 @@ public:
     [[nodiscard]] PressureStats stats() const;
 
 private:
-    using Counter = std::atomic<std::uint64_t>;
+    enum Counter : std::size_t { admissions, rejections, counters };
     void read_memory();
 
     PressureParams params_;
@@ -52,10 +53,9 @@ private:
     std::atomic<bool> shedding_{false};
     std::atomic<Instant::rep> next_reading_;
     std::atomic<bool> reading_{false};
-    Counter admitted_{0};
-    Counter rejected_{0};
-    Counter readings_{0};
-    Counter failed_readings_{0};
+    std::atomic<std::uint64_t> readings_{0};
+    std::atomic<std::uint64_t> failed_readings_{0};
+    StripedCounters<counters> counts_;
 };
 
 /// The resident memory of this process against `limit` (/proc/self/statm).

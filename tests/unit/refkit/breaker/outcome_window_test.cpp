@@ -1,5 +1,6 @@
 #include "refkit/breaker/outcome_window.hpp"
 
+#include "refkit/breaker/breaker_state.hpp"
 #include "unit/refkit/seeds.hpp"
 
 #include <deque>
@@ -108,6 +109,37 @@ TEST_CASE("buckets of seconds count like a list of the last seconds, whatever ha
     });
 }
 
+TEST_CASE("a window decides as its counts would, though it does not look at them after every call")
+{
+    for_seeds(10'000, [](std::uint64_t seed) {
+        Random random(seed);
+        const auto size = static_cast<std::uint32_t>(random.between(2, 12));
+        Rates rates;
+        rates.min_calls = static_cast<std::uint32_t>(random.between(1, size));
+        rates.failure_rate = Ratio::of(0.2 + 0.8 * random.uniform());
+        rates.slow_call_rate = Ratio::of(0.2 + 0.8 * random.uniform());
+        WindowModel model(size, std::nullopt);
+        if (random.uniform() < 0.5) {
+            rates.window = LastCalls{size};
+        } else {
+            rates.window = LastSeconds{std::chrono::seconds(size)};
+            model = WindowModel(std::nullopt, std::chrono::seconds(size));
+        }
+        OutcomeWindow window(rates);
+        window.reset(1);
+        Instant now{1h};
+        bool enough = false;
+        for (int step = 0; step < 100 && !enough; ++step) {
+            now += std::chrono::milliseconds(random.between(0, random.uniform() < 0.1 ? 9000 : 500));
+            const Outcome outcome{random.uniform() < 0.2, random.uniform() < 0.1};
+            const auto counts = model.record(now, outcome);
+            enough = counts.calls >= rates.min_calls && reaches(rates, counts);
+            SCHEDULE_REQUIRE(window.record(1, now, outcome) == enough);
+            SCHEDULE_REQUIRE(window.counts(now) == counts);
+        }
+    });
+}
+
 TEST_CASE("a run of failures ends with a success")
 {
     FailureRun run;
@@ -166,6 +198,58 @@ TEST_CASE("threads that overtake each other leave a ring true to its calls")
         (void)ring.record(1, Instant(), {});
         CHECK(ring.counts(Instant()) == WindowCounts{2, 0, 0});
     }
+}
+
+TEST_CASE("threads count every call while the seconds turn, whenever each of them looks at the clock")
+{
+    constexpr int threads = 4;
+    constexpr int each = 100'000;
+    SecondBuckets window(100s);
+    window.reset(1);
+    std::vector<std::thread> running;
+    for (int thread = 0; thread < threads; ++thread) {
+        running.emplace_back([&window] {
+            for (int i = 0; i < each; ++i) {
+                const auto now = Instant(1h) + i * 500us;
+                (void)window.record_if_of_interest(1, now, {i % 10 == 0, false}, 1);
+            }
+        });
+    }
+    for (auto& thread : running) {
+        thread.join();
+    }
+    CHECK(window.counts(Instant(1h)) == WindowCounts{threads * each, threads * each / 10, 0});
+    const auto told = window.record(1, Instant(1h) + 50s, {});
+    CHECK(told == WindowCounts{threads * each + 1, threads * each / 10, 0});
+}
+
+TEST_CASE("calls of an earlier generation count nothing, whatever threads still have them in hand")
+{
+    SecondBuckets window(5s);
+    window.reset(1);
+    std::atomic<std::uint64_t> generation{1};
+    std::vector<std::thread> running;
+    for (int thread = 0; thread < 3; ++thread) {
+        running.emplace_back([&] {
+            for (std::uint64_t mine = 0; mine < 2000; mine = generation) {
+                (void)window.record_if_of_interest(mine, Instant(1h), {}, 1);
+            }
+        });
+    }
+    int late_ones = 0;
+    for (std::uint64_t next = 2; next <= 2000; ++next) {
+        window.reset(next);
+        std::this_thread::yield();
+        late_ones += window.counts(Instant(1h)).calls == 0 ? 0 : 1;
+        generation = next;
+    }
+    for (auto& thread : running) {
+        thread.join();
+    }
+    CHECK(late_ones == 0);
+    window.reset(2001);
+    CHECK_FALSE(window.record(2000, Instant(1h), {}).has_value());
+    CHECK(window.record(2001, Instant(1h), {})->calls == 1);
 }
 
 TEST_CASE("threads count every call of a second")
