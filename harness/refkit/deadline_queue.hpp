@@ -91,9 +91,10 @@ private:
         const auto moved = by_deadline_.back();
         by_deadline_.pop_back();
         if (hole < by_deadline_.size()) {
-            put(hole, moved);
-            rise(hole);
-            sink(seats_.at(moved).heap_place);
+            by_deadline_[hole] = moved;
+            if (rise(hole) == hole) {
+                sink(hole);
+            }
         }
     }
     [[nodiscard]] Instant deadline(std::size_t place) const { return seats_.at(by_deadline_[place]).waiter.deadline; }
@@ -102,7 +103,8 @@ private:
         by_deadline_[place] = id;
         seats_.at(id).heap_place = place;
     }
-    void rise(std::size_t place)
+    /// Gives the place where it ends.
+    std::size_t rise(std::size_t place)
     {
         const auto id = by_deadline_[place];
         const auto urgency = seats_.at(id).waiter.deadline;
@@ -111,6 +113,7 @@ private:
             place = (place - 1) / 2;
         }
         put(place, id);
+        return place;
     }
     void sink(std::size_t place)
     {

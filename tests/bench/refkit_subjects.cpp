@@ -1,5 +1,7 @@
 #include "bench/refkit_subjects.hpp"
 
+#include <algorithm>
+
 namespace squall::bench {
 
 using namespace std::chrono_literals;
@@ -55,6 +57,20 @@ void Yardsticks::posts(int times)
     for (int i = 0; i < 2 * times; ++i) {
         asio::post(context_, [] {});
         context_.poll_one();
+    }
+}
+
+void Yardsticks::posts_in_crowd(int times)
+{
+    const auto kept_running = asio::make_work_guard(context_);
+    context_.restart();
+    for (int i = 0; i < 2 * times; i += crowd) {
+        for (int each = 0; each < crowd; ++each) {
+            asio::post(context_, [] {});
+        }
+        for (int each = 0; each < crowd; ++each) {
+            context_.poll_one();
+        }
     }
 }
 
@@ -166,6 +182,10 @@ Queues::Queues()
       single_(context_.get_executor(), refkit::FixedLimit::Params{1}, refkit::QueueParams{.codel = std::nullopt}),
       pool_(context_.get_executor(), FreeAdapter(), one_connection(), Random(1))
 {
+    for (int each = 0; each < crowd; ++each) {
+        crowd_.push_back(std::make_unique<refkit::ConcurrencyLimiter>(
+            context_.get_executor(), refkit::FixedLimit::Params{1}, refkit::QueueParams{.codel = std::nullopt}));
+    }
     asio::co_spawn(context_, pool_.run(), asio::detached);
     while (pool_.stats().idle == 0) {
         context_.run_one();
@@ -219,16 +239,36 @@ Task<void> Queues::use_pool(Pool* pool, int* left)
     }
 }
 
-void Queues::hand_on_limiter(int times)
+void Queues::hand_on(const std::vector<refkit::ConcurrencyLimiter*>& limiters, int times)
 {
     int left = times;
-    for (int user = 0; user < 4; ++user) {
-        asio::co_spawn(context_, use_limiter(&single_, &left), asio::detached);
+    for (auto* limiter : limiters) {
+        for (int user = 0; user < 4; ++user) {
+            asio::co_spawn(context_, use_limiter(limiter, &left), asio::detached);
+        }
     }
     context_.restart();
-    while (left > 0 || single_.stats().in_flight > 0) {
+    while (left > 0) {
         context_.run_one();
     }
+    const auto in_use = [](const auto* limiter) { return limiter->stats().in_flight > 0; };
+    while (std::any_of(limiters.begin(), limiters.end(), in_use)) {
+        context_.run_one();
+    }
+}
+
+void Queues::hand_on_limiter(int times)
+{
+    hand_on({&single_}, times);
+}
+
+void Queues::hand_on_crowd(int times)
+{
+    std::vector<refkit::ConcurrencyLimiter*> limiters;
+    for (const auto& limiter : crowd_) {
+        limiters.push_back(limiter.get());
+    }
+    hand_on(limiters, times);
 }
 
 void Queues::hand_on_pool(int times)

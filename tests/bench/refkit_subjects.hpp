@@ -10,8 +10,11 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 namespace squall::bench {
+
+constexpr int crowd = 32;
 
 class Yardsticks {
 public:
@@ -19,6 +22,8 @@ public:
     void breaker_call(int times);
     void mutexes(int times);
     void posts(int times);
+    /// As many as `crowd` at a time: the event loop is busy.
+    void posts_in_crowd(int times);
 
 private:
     struct alignas(64) Cell {
@@ -80,16 +85,20 @@ public:
     void try_limiter(int times);
     void try_pool(int times);
     void hand_on_limiter(int times);
+    /// In as many queues as `crowd` at a time: the event loop is busy.
+    void hand_on_crowd(int times);
     void hand_on_pool(int times);
 
 private:
     using Pool = refkit::ConnectionPool<FreeAdapter>;
     static Task<void> use_limiter(refkit::ConcurrencyLimiter* limiter, int* left);
+    void hand_on(const std::vector<refkit::ConcurrencyLimiter*>& limiters, int times);
     static Task<void> use_pool(Pool* pool, int* left);
 
     asio::io_context context_{1};
     refkit::ConcurrencyLimiter limiter_;
     refkit::ConcurrencyLimiter single_;
+    std::vector<std::unique_ptr<refkit::ConcurrencyLimiter>> crowd_;
     Pool pool_;
 };
 
