@@ -95,9 +95,10 @@ private:
         const auto moved = by_deadline_.back();
         by_deadline_.pop_back();
         if (hole < by_deadline_.size()) {
-            put(hole, moved);
-            rise(hole);
-            sink(seats_.at(moved.id).heap_place);
+            by_deadline_[hole] = moved;
+            if (rise(hole) == hole) {
+                sink(hole);
+            }
         }
     }
     void put(std::size_t place, Due due)
@@ -105,7 +106,8 @@ private:
         by_deadline_[place] = due;
         seats_.at(due.id).heap_place = place;
     }
-    void rise(std::size_t place)
+    /// Gives the place where it ends.
+    std::size_t rise(std::size_t place)
     {
         const auto due = by_deadline_[place];
         while (place > 0 && due.deadline < by_deadline_[(place - 1) / 2].deadline) {
@@ -113,6 +115,7 @@ private:
             place = (place - 1) / 2;
         }
         put(place, due);
+        return place;
     }
     void sink(std::size_t place)
     {

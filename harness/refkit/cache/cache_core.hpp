@@ -122,7 +122,7 @@ private:
     void answer(CacheCallerId caller, const Outcome& outcome)
     {
         if (queue_.waits(caller)) {
-            queue_.erase(caller);
+            erase(caller);
             callers_.answer(caller, outcome);
         }
     }
@@ -130,7 +130,15 @@ private:
     {
         callers_.leave(caller);
         if (queue_.waits(caller.id)) {
-            queue_.erase(caller.id);
+            erase(caller.id);
+        }
+    }
+    void erase(CacheCallerId caller)
+    {
+        queue_.erase(caller);
+        if (queue_.empty() && wake_at_ != Instant::max()) {
+            wake_at_ = Instant::max();
+            timer_.cancel(); // an execution context must not wait for what nobody waits for
         }
     }
     /// A timer that is set for earlier wakes up for nothing once.

@@ -23,7 +23,6 @@ public:
     using Caller = typename Callers::Caller;
 
     [[nodiscard]] const State& state() const { return state_; }
-
     [[nodiscard]] Instant now() const { return clock_.now(); }
 
     /// May be answered before this returns.
@@ -38,7 +37,8 @@ public:
     /// The caller is gone; what it was given and did not take goes to the next.
     void leave(const Caller& caller)
     {
-        if (callers_.leave(caller) && !SQUALL_MUTANT(cancelled_keeps_queueing)) {
+        const bool refused = caller.outcome && *caller.outcome;
+        if (callers_.leave(caller) && !refused && !SQUALL_MUTANT(cancelled_keeps_queueing)) {
             state_.cancel(caller.id, now());
             act();
         }

@@ -63,7 +63,11 @@ std::optional<std::string> GuardWorld::live()
     start();
     while (!broken_ && !loop_destroyed_) {
         context_.enter([this] { interfere(); });
-        if (loop_destroyed_ || !context_.step()) {
+        if (loop_destroyed_) {
+            break;
+        }
+        check_step(); // before the clock moves: who is cancelled may give its place to another at once
+        if (!context_.step()) {
             break;
         }
         check_step();

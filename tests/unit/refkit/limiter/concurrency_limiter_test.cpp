@@ -191,6 +191,35 @@ TEST_CASE("a limiter's check at once allocates nothing, neither for permits nor 
     CHECK(allocations_of_this_thread() == before_rejections);
 }
 
+namespace {
+
+Task<void> hand_on(ConcurrencyLimiter* limiter, int rounds)
+{
+    for (int round = 0; round < rounds; ++round) {
+        auto asked = limiter->acquire(Instant::max());
+        auto held = co_await std::move(asked);
+        co_await asio::post(asio::use_awaitable); // meanwhile the other one queues up
+    }
+}
+
+} // namespace
+
+TEST_CASE("the queue of a limiter allocates nothing once it has its size, but for Asio's own frames")
+{
+    const auto allocations = [](int rounds) {
+        Fixture test;
+        for (int caller = 0; caller < 2; ++caller) {
+            asio::co_spawn(test.loop.context, hand_on(&*test.limiter, rounds), asio::detached);
+        }
+        const auto before = allocations_of_this_thread();
+        test.loop.settle();
+        CHECK(test.limiter->stats().waited >= static_cast<std::uint64_t>(rounds));
+        return allocations_of_this_thread() - before;
+    };
+    (void)allocations(100);
+    CHECK(allocations(10'000) == allocations(100));
+}
+
 // Netflix/concurrency-limits#134: calls that ended and were still counted, until nothing was admitted any more.
 TEST_CASE("no count of running calls sticks, whatever becomes of the permits and the limit")
 {

@@ -24,6 +24,12 @@ struct Fixture {
     std::optional<GcraLimiter> limiter;
 };
 
+Task<void> wait_with(std::shared_ptr<GcraLimiter> limiter)
+{
+    auto asked = limiter->acquire();
+    (void)co_await std::move(asked);
+}
+
 bool failed_with(const Asking<Got>& asking, Errc error)
 {
     return asking.got && asking.got->has_error() && asking.got->error().error == error;
@@ -81,6 +87,22 @@ TEST_CASE("a rate that goes fails those who wait, and an event loop that goes ta
     Fixture test({1, 1h, 1});
     (void)test.ask();
     (void)test.ask(2h);
+}
+
+TEST_CASE("an event loop that goes takes those along who wait and are the last to hold their rate")
+{
+    std::weak_ptr<GcraLimiter> watched;
+    {
+        asio::io_context context;
+        const auto limiter = std::make_shared<GcraLimiter>(context.get_executor(), RateParams{{1, 1s, 1}, 10, 30s});
+        watched = limiter;
+        for (int caller = 0; caller < 3; ++caller) {
+            asio::co_spawn(context, wait_with(limiter), asio::detached);
+        }
+        context.poll();
+        CHECK(limiter->stats().waiters == 2);
+    }
+    CHECK(watched.expired());
 }
 
 TEST_CASE("a rate's check at once allocates nothing")
