@@ -5,17 +5,15 @@
 //
 // Yardsticks, of the same thread and moment: a reading of the steady clock; an uncontended atomic read-modify-write
 // (fetch_add, each on a cache line of its own); std::mutex locked and unlocked, uncontended; asio::post of a handler,
-// or by a coroutine that awaits it, to the executor that hands on, and running it, while others are ready there as
-// well.
+// or by a coroutine that awaits it, to the executor that hands on, and running it while others are ready there too.
 //
 // Contention: one thread alone and 2 or 4 at once do the same on one object, in turns. Two ratios:
-// together: the operations of all per second of wall time, over those of the one. The target is of this, as throughput
-// is
-//   the object's: at least 0.9 means that threads which meet there get no less through than one would. Where nothing is
-//   shared it is the number of cores, or of threads if they are fewer.
-// per thread: the CPU time of an operation alone over that among others; 1 means that others cost nothing. Not judged,
-// as
-//   what is one by definition cannot keep it among many: the instant of a rate, the order of the calls in a ring.
+// - together: the operations of all per second of wall time, over those of the one. The target is of this, as
+//   throughput is the object's: at least 0.9 means that threads which meet there get no less through than one would.
+//   Where nothing is shared it is the number of cores, or of threads if they are fewer.
+// - per thread: the CPU time of an operation alone over that among others; 1 means that others cost nothing. Not
+//   judged, as what is one by definition cannot keep it among many: the instant of a rate, the order of the calls in a
+//   ring.
 //
 // Allocations are calls of the global operator new on the calling thread in 10,000 operations after the first 1,000.
 #include "bench/refkit_subjects.hpp"
