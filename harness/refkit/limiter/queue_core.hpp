@@ -82,7 +82,7 @@ protected:
         if (state_.has_actions()) {
             state_.take_actions(actions_);
             for (const auto& action : actions_) {
-                std::visit([this](const auto& wanted) { perform(wanted); }, action);
+                std::visit([this](const auto& wanted) { this->perform(wanted); }, action);
             }
             actions_.clear();
         }
