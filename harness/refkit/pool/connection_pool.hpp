@@ -178,11 +178,17 @@ private:
     class Place {
     public:
         explicit Place(std::shared_ptr<Core> core) : core_(std::move(core)) {}
-        ~Place() { core_->leave(waiter_); }
+        ~Place()
+        {
+            if (core_) {
+                core_->leave(waiter_);
+            }
+        }
         Place(const Place&) = delete;
         Place& operator=(const Place&) = delete;
 
         WaitingCoroutine& waiter() { return waiter_; }
+        /// Once.
         Acquired take()
         {
             const auto& outcome = *waiter_.outcome;
@@ -193,11 +199,11 @@ private:
             if (!slot) {
                 return core_->template failure<AcquireFailure>(make_error_code(Errc::pool_cancelled));
             }
-            return Loan(core_, std::move(slot));
+            return Acquired(boost::system::in_place_value, std::move(core_), std::move(slot));
         }
 
     private:
-        std::shared_ptr<Core> core_;
+        std::shared_ptr<Core> core_; // null once it was taken
         WaitingCoroutine waiter_;
     };
 
@@ -257,12 +263,13 @@ private:
     static Task<Acquired> acquire(std::shared_ptr<Core> core, Instant deadline, std::source_location where)
     {
         if (auto slot = core->take(where)) {
-            co_return Loan(core, std::move(slot));
+            co_return Acquired(boost::system::in_place_value, std::move(core), std::move(slot));
         }
         Place place(core);
         core->enter(place.waiter(), deadline, where);
         if (!place.waiter().outcome) {
-            co_await place.waiter().wait(*core);
+            auto served = place.waiter().wait(*core);
+            co_await std::move(served);
         }
         // Whoever was assigned a connection gets it, also when it was cancelled in the meantime.
         co_return place.take();

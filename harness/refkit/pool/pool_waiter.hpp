@@ -87,7 +87,11 @@ public:
         if (error && diagnostics_ != nullptr) {
             *diagnostics_ = core_->template failure<Diagnostics>(error);
         }
-        asio::post(work_.get_executor(), asio::append(std::move(handler_), error, std::move(loan)));
+        // What asio::post() comes to, without its detours through any_io_executor.
+        asio::require(work_.get_executor(), asio::execution::blocking.never)
+            .execute([handler = std::move(handler_), error, loan = std::move(loan)]() mutable {
+                std::move(handler)(error, std::move(loan));
+            });
     }
 
 private:
