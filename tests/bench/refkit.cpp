@@ -5,7 +5,8 @@
 //
 // Yardsticks, of the same thread and moment: a reading of the steady clock; an uncontended atomic read-modify-write
 // (fetch_add, each on a cache line of its own); std::mutex locked and unlocked, uncontended; asio::post of a handler,
-// or by a coroutine that awaits it, to the executor that hands on, and running it while others are ready there too.
+// or by a coroutine that awaits it, to the executor that hands on, and running it: each in a turn of the event loop for
+// itself, which is mostly Asio's question to the system for events, and among 16 that are ready.
 //
 // Contention: one thread alone and 2 or 4 at once do the same on one object, in turns. Two ratios:
 // - together: the operations of all per second of wall time, over those of the one. The target is of this, as
@@ -200,33 +201,38 @@ void run()
 {
     Yardsticks yardsticks;
     Guards guards;
-    Queues queues;
+    FreePlaces free;
+    HandOffs alone(1);
+    HandOffs busy(16);
     const auto work_of = [](auto& of, auto member) { return [&of, member](int times) { (of.*member)(times); }; };
     const auto check = work_of(yardsticks, &Yardsticks::limiter_check);
     const auto call = work_of(yardsticks, &Yardsticks::breaker_call);
     const std::vector<Fast> fast = {
         {"rate: admitted or refused", work_of(guards, &Guards::ask_rate), "now() + 3 RMW", check},
-        {"concurrency: try_acquire, on_success", work_of(queues, &Queues::try_limiter), "2 now() + 6 RMW", call},
+        {"concurrency: try_acquire, on_success", work_of(free, &FreePlaces::try_limiter), "2 now() + 6 RMW", call},
         {"memory pressure: admitted", work_of(guards, &Guards::ask_shedder), "now() + 3 RMW", check},
         {"breaker, failures in a row: call", work_of(guards, &Guards::call_counting), "2 now() + 6 RMW", call},
         {"breaker, last 100 calls: call", work_of(guards, &Guards::call_ring), "2 now() + 6 RMW", call},
         {"breaker, last 60 s: call", work_of(guards, &Guards::call_seconds), "2 now() + 6 RMW", call},
         {"breaker, open: refused", work_of(guards, &Guards::call_open), "now() + 3 RMW", check},
-        {"pool: try_acquire, release", work_of(queues, &Queues::try_pool), "5 × mutex",
+        {"pool: try_acquire, release", work_of(free, &FreePlaces::try_pool), "5 × mutex",
          work_of(yardsticks, &Yardsticks::mutexes)},
     };
     std::vector<Row> costs;
     for (const auto& each : fast) {
         costs.push_back(compare(each.what, each.yardstick, each.work, each.theirs));
     }
-    const auto posts = work_of(queues, &Queues::post_handlers);
-    const auto resumptions = work_of(queues, &Queues::post_coroutines);
-    costs.push_back(compare("pool: queued hand-off to a handler", "2 × asio::post",
-                            work_of(queues, &Queues::hand_on_pool_to_handlers), posts));
-    costs.push_back(compare("pool: queued hand-off to a coroutine", "2 × co_await asio::post",
-                            work_of(queues, &Queues::hand_on_pool_to_coroutines), resumptions));
-    costs.push_back(compare("concurrency: queued hand-off to a coroutine", "2 × co_await asio::post",
-                            work_of(queues, &Queues::hand_on_limiter), resumptions));
+    for (auto* hand_offs : {&alone, &busy}) {
+        const std::string where = hand_offs == &alone ? "alone in its turn" : "among 16 in a turn";
+        const auto posts = work_of(*hand_offs, &HandOffs::post_handlers);
+        const auto resumptions = work_of(*hand_offs, &HandOffs::post_coroutines);
+        costs.push_back(compare("pool: queued hand-off to a handler, " + where, "2 × asio::post",
+                                work_of(*hand_offs, &HandOffs::pool_to_handlers), posts));
+        costs.push_back(compare("pool: queued hand-off to a coroutine, " + where, "2 × co_await asio::post",
+                                work_of(*hand_offs, &HandOffs::pool_to_coroutines), resumptions));
+        costs.push_back(compare("concurrency: queued hand-off to a coroutine, " + where, "2 × co_await asio::post",
+                                work_of(*hand_offs, &HandOffs::limiter_to_coroutines), resumptions));
+    }
     print(costs);
 
     std::vector<Contention> contended;

@@ -193,37 +193,44 @@ struct AskAgain {
     }
 };
 
-} // namespace
-
-Queues::Queues()
-    : limiter_(context_.get_executor(), refkit::AimdParams{}, refkit::QueueParams{}),
-      crowded_limiter_(context_.get_executor(), refkit::FixedLimit::Params{ready},
-                       refkit::QueueParams{.codel = std::nullopt}),
-      pool_(context_.get_executor(), FreeAdapter(), connections(1), Random(1)),
-      crowded_pool_(context_.get_executor(), FreeAdapter(), connections(ready), Random(1))
-{
-    asio::co_spawn(context_, pool_.run(), asio::detached);
-    asio::co_spawn(context_, crowded_pool_.run(), asio::detached);
-    run_until([this] { return pool_.stats().idle == 1 && crowded_pool_.stats().idle == ready; });
-}
-
-Queues::~Queues()
-{
-    pool_.cancel();
-    crowded_pool_.cancel();
-    run_until([this] { return pool_.stats().total + crowded_pool_.stats().total == 0; });
-}
-
 template <typename Done>
-void Queues::run_until(Done done)
+void run_until(asio::io_context& context, Done done)
 {
-    context_.restart();
+    context.restart();
     while (!done()) {
-        context_.run_one();
+        context.run_one();
     }
 }
 
-void Queues::try_limiter(int times)
+template <typename Pool>
+void open_pool(asio::io_context& context, Pool& pool)
+{
+    asio::co_spawn(context, pool.run(), asio::detached);
+    run_until(context, [&pool] { return pool.stats().idle == pool.params().max; });
+}
+
+template <typename Pool>
+void close_pool(asio::io_context& context, Pool& pool)
+{
+    pool.cancel();
+    run_until(context, [&pool] { return pool.stats().total == 0; });
+}
+
+} // namespace
+
+FreePlaces::FreePlaces()
+    : limiter_(context_.get_executor(), refkit::AimdParams{}, refkit::QueueParams{}),
+      pool_(context_.get_executor(), FreeAdapter(), connections(1), Random(1))
+{
+    open_pool(context_, pool_);
+}
+
+FreePlaces::~FreePlaces()
+{
+    close_pool(context_, pool_);
+}
+
+void FreePlaces::try_limiter(int times)
 {
     for (int i = 0; i < times; ++i) {
         if (auto permit = limiter_.try_acquire()) {
@@ -232,48 +239,62 @@ void Queues::try_limiter(int times)
     }
 }
 
-void Queues::try_pool(int times)
+void FreePlaces::try_pool(int times)
 {
     for (int i = 0; i < times; ++i) {
         (void)pool_.try_acquire();
     }
 }
 
-void Queues::post_handlers(int times)
+HandOffs::HandOffs(int width)
+    : width_(width),
+      limiter_(context_.get_executor(), refkit::FixedLimit::Params{static_cast<std::size_t>(width)},
+               refkit::QueueParams{.codel = std::nullopt}),
+      pool_(context_.get_executor(), FreeAdapter(), connections(static_cast<std::size_t>(width)), Random(1))
 {
-    int left = 2 * times;
-    for (int chain = 0; chain < ready; ++chain) {
-        asio::post(crowded_pool_.executor(), PostAgain{&crowded_pool_.executor(), &left});
-    }
-    run_until([&left] { return left <= -ready + 1; });
+    open_pool(context_, pool_);
 }
 
-Task<void> Queues::post_again(int* left)
+HandOffs::~HandOffs()
+{
+    close_pool(context_, pool_);
+}
+
+void HandOffs::post_handlers(int times)
+{
+    int left = 2 * times;
+    for (int chain = 0; chain < width_; ++chain) {
+        asio::post(pool_.executor(), PostAgain{&pool_.executor(), &left});
+    }
+    run_until(context_, [&] { return left <= 1 - width_; });
+}
+
+Task<void> HandOffs::post_again(int* left)
 {
     while (--*left > 0) {
         co_await asio::post(asio::use_awaitable);
     }
 }
 
-void Queues::post_coroutines(int times)
+void HandOffs::post_coroutines(int times)
 {
     int left = 2 * times;
-    for (int chain = 0; chain < ready; ++chain) {
+    for (int chain = 0; chain < width_; ++chain) {
         asio::co_spawn(context_, post_again(&left), asio::detached);
     }
-    run_until([&left] { return left <= -ready + 1; });
+    run_until(context_, [&] { return left <= 1 - width_; });
 }
 
-void Queues::hand_on_pool_to_handlers(int times)
+void HandOffs::pool_to_handlers(int times)
 {
     int left = times;
-    for (int user = 0; user < 2 * ready; ++user) {
-        crowded_pool_.async_get_connection(AskAgain<Pool>{&crowded_pool_, &left});
+    for (int user = 0; user < 2 * width_; ++user) {
+        pool_.async_get_connection(AskAgain<Pool>{&pool_, &left});
     }
-    run_until([&] { return left <= -2 * ready + 1; });
+    run_until(context_, [&] { return left <= 1 - 2 * width_; });
 }
 
-Task<void> Queues::use_limiter(refkit::ConcurrencyLimiter* limiter, int* left)
+Task<void> HandOffs::use_limiter(refkit::ConcurrencyLimiter* limiter, int* left)
 {
     {
         auto held = co_await limiter->acquire(Instant::max());
@@ -284,7 +305,7 @@ Task<void> Queues::use_limiter(refkit::ConcurrencyLimiter* limiter, int* left)
     }
 }
 
-Task<void> Queues::use_pool(Pool* pool, int* left)
+Task<void> HandOffs::use_pool(Pool* pool, int* left)
 {
     {
         auto held = co_await pool->acquire(Instant::max());
@@ -295,22 +316,22 @@ Task<void> Queues::use_pool(Pool* pool, int* left)
     }
 }
 
-void Queues::hand_on_limiter(int times)
+void HandOffs::limiter_to_coroutines(int times)
 {
     int left = times;
-    for (int user = 0; user < 2 * ready; ++user) {
-        asio::co_spawn(context_, use_limiter(&crowded_limiter_, &left), asio::detached);
+    for (int user = 0; user < 2 * width_; ++user) {
+        asio::co_spawn(context_, use_limiter(&limiter_, &left), asio::detached);
     }
-    run_until([&] { return left <= 0 && crowded_limiter_.stats().in_flight == 0; });
+    run_until(context_, [&] { return left <= 0 && limiter_.stats().in_flight == 0; });
 }
 
-void Queues::hand_on_pool_to_coroutines(int times)
+void HandOffs::pool_to_coroutines(int times)
 {
     int left = times;
-    for (int user = 0; user < 2 * ready; ++user) {
-        asio::co_spawn(context_, use_pool(&crowded_pool_, &left), asio::detached);
+    for (int user = 0; user < 2 * width_; ++user) {
+        asio::co_spawn(context_, use_pool(&pool_, &left), asio::detached);
     }
-    run_until([&] { return left <= 0 && crowded_pool_.stats().acquired == 0; });
+    run_until(context_, [&] { return left <= 0 && pool_.stats().acquired == 0; });
 }
 
 } // namespace squall::bench

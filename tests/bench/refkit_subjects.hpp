@@ -71,39 +71,48 @@ struct FreeAdapter {
     void close(Connection&) const {}
 };
 
-/// On one event loop, that of the yardsticks, too: `ready` handlers have their turn to come at any time, so that asking
-/// the operating system for events is a small part of each. A hand-off: one that waits gets what another gives back,
-/// and gives it back itself.
-class Queues {
+/// What nobody has to wait for.
+class FreePlaces {
 public:
-    Queues();
-    ~Queues();
-    Queues(const Queues&) = delete;
-    Queues& operator=(const Queues&) = delete;
+    FreePlaces();
+    ~FreePlaces();
+    FreePlaces(const FreePlaces&) = delete;
+    FreePlaces& operator=(const FreePlaces&) = delete;
     void try_limiter(int times);
     void try_pool(int times);
+
+private:
+    asio::io_context context_{1};
+    refkit::ConcurrencyLimiter limiter_;
+    refkit::ConnectionPool<FreeAdapter> pool_;
+};
+
+/// On one event loop, that of the yardsticks too: one that waits gets what another gives back, and gives it back
+/// itself. `width` handlers are ready at any time: with 1, each has a turn of the loop for itself, in which Asio asks
+/// the system for events; with many, that is a small part of each.
+class HandOffs {
+public:
+    explicit HandOffs(int width);
+    ~HandOffs();
+    HandOffs(const HandOffs&) = delete;
+    HandOffs& operator=(const HandOffs&) = delete;
     /// Two posts each time, to the executor that hands on: of a handler, and of a coroutine.
     void post_handlers(int times);
     void post_coroutines(int times);
-    void hand_on_pool_to_handlers(int times);
-    void hand_on_pool_to_coroutines(int times);
-    void hand_on_limiter(int times);
+    void pool_to_handlers(int times);
+    void pool_to_coroutines(int times);
+    void limiter_to_coroutines(int times);
 
 private:
-    static constexpr int ready = 16;
     using Pool = refkit::ConnectionPool<FreeAdapter>;
     static Task<void> post_again(int* left);
     static Task<void> use_limiter(refkit::ConcurrencyLimiter* limiter, int* left);
     static Task<void> use_pool(Pool* pool, int* left);
-    /// Runs the loop until done().
-    template <typename Done>
-    void run_until(Done done);
 
+    int width_;
     asio::io_context context_{1};
     refkit::ConcurrencyLimiter limiter_;
-    refkit::ConcurrencyLimiter crowded_limiter_;
     Pool pool_;
-    Pool crowded_pool_;
 };
 
 } // namespace squall::bench
