@@ -177,6 +177,7 @@ private:
     void arm(Instant now);
     [[nodiscard]] Instant patience_ends(Instant now) const;
     [[nodiscard]] bool reapable() const;
+    [[nodiscard]] Instant next_reaping() const;
     [[nodiscard]] Duration backoff();
 
     PoolParams params_;

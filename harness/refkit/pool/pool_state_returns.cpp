@@ -119,9 +119,6 @@ void PoolState::closed(ConnectionId connection, Instant now)
 
 void PoolState::tick(Instant now)
 {
-    if (phase_ == Phase::running) {
-        go_through_all(now);
-    }
     armed_ = Instant::max();
     settle(now);
 }

@@ -29,10 +29,10 @@ void PoolState::go_through_all(Instant now)
     dial(now);
 }
 
-/// Nobody waits, nothing is due (everything that ever will be is armed) and nothing is missing: after most loans.
+/// Nobody waits, nothing is due and nothing is missing, as after most loans: go_through_all() would find nothing.
 bool PoolState::calm(Instant now) const
 {
-    return waiters_.empty() && now < std::min(next_look_, armed_) && !budget_ && open() >= params_.min_idle;
+    return waiters_.empty() && now < next_look_ && now < next_reaping() && !budget_ && open() >= params_.min_idle;
 }
 
 void PoolState::serve_waiters(Instant now)
@@ -197,9 +197,7 @@ void PoolState::arm(Instant now)
     if (backing_off(now) && dials_wanted(now) > 0) {
         next = std::min(next, next_dial_);
     }
-    if (reapable()) {
-        next = std::min(next, connections_.at(idle_.front()).idle_since + params_.idle_timeout);
-    }
+    next = std::min(next, next_reaping());
     // An earlier tick than needed only looks again; re-arming at every change would cost more.
     if (next < armed_) {
         armed_ = next;

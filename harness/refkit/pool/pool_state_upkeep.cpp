@@ -1,6 +1,7 @@
 // What happens to connections with time: they grow old, wear out, fall silent, are unused for long, or never come back.
 #include "refkit/mutants.hpp"
 #include "refkit/pool/pool_state.hpp"
+#include "refkit/rejection.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -70,9 +71,16 @@ bool PoolState::reapable() const
     return !SQUALL_MUTANT(never_reaped) && !idle_.empty() && open() > params_.min_idle;
 }
 
+/// When the longest idle one will have been so for too long.
+Instant PoolState::next_reaping() const
+{
+    return reapable() ? saturating_add(connections_.at(idle_.front()).idle_since, params_.idle_timeout)
+                      : Instant::max();
+}
+
 void PoolState::close_idle(Instant now)
 {
-    while (reapable() && now - connections_.at(idle_.front()).idle_since >= params_.idle_timeout) {
+    while (now >= next_reaping()) {
         ++totals_.idle_closed;
         close(idle_.front(), now);
         idle_.erase(idle_.begin());

@@ -166,6 +166,15 @@ TEST_CASE("idle connections are asked from time to time, and still count as unus
         pool.advance(190s + 1ns);
         CHECK(pool.state.stats().idle_closed == 1);
     }
+    SECTION("one that answers only when it has been unused for too long closes with the answer")
+    {
+        pool.clock.advance(200s);
+        for (const auto& question : pool.validations) {
+            pool.state.validated(question.connection, true, pool.clock.now());
+        }
+        pool.take();
+        CHECK(pool.state.stats().idle_closed == 1);
+    }
     SECTION("one that does not is replaced")
     {
         pool.state.validated(pool.validations[0].connection, false, pool.clock.now());
