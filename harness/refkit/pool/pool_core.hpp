@@ -203,7 +203,7 @@ private:
         while (state_.has_actions()) {
             state_.take_actions(actions_);
             for (const auto& action : actions_) {
-                std::visit([this](const auto& wanted) { perform(wanted); }, action);
+                std::visit([this](const auto& wanted) { this->perform(wanted); }, action);
             }
             actions_.clear();
         }

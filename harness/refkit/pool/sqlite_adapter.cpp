@@ -63,7 +63,8 @@ ReturnedAs SqliteAdapter::condition(const Connection& connection) const
 
 Task<void> SqliteAdapter::take_leave(Connection& connection, Instant deadline) const
 {
-    co_await connection.close_gently(deadline);
+    auto closing = connection.close_gently(deadline);
+    co_await std::move(closing);
 }
 
 } // namespace squall::refkit
