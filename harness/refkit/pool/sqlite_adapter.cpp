@@ -63,8 +63,7 @@ ReturnedAs SqliteAdapter::condition(const Connection& connection) const
 
 Task<void> SqliteAdapter::take_leave(Connection& connection, Instant deadline) const
 {
-    auto closing = connection.close_gently(deadline);
-    co_await std::move(closing);
+    co_await connection.close_gently(deadline);
 }
 
 } // namespace squall::refkit
