@@ -36,6 +36,22 @@ std::string ask_postgres(asio::io_context& context, const std::string& url, cons
 
 } // namespace
 
+TEST_CASE("a server is ready, however long another one takes before it is asked")
+{
+    const TemporaryFolder folder;
+    std::ofstream(folder.path() + "/slow.sql") << "select pg_sleep(1);";
+    scenario::StackSpec spec;
+    spec.postgres.emplace();
+    spec.postgres->init = {"slow.sql"};
+    spec.redis.emplace();
+    spec.redis->ready_timeout = std::chrono::milliseconds(500);
+    asio::io_context context(1);
+    auto stack = run(context, start_stack(spec, options_in(folder)));
+    INFO((stack ? "" : stack.error().message));
+    REQUIRE(stack.has_value());
+    CHECK(run(context, stack->stop()).has_value());
+}
+
 TEST_CASE("PostgreSQL, PgBouncer and Redis start, work, and leave nothing but logs")
 {
     const TemporaryFolder folder;
