@@ -83,111 +83,6 @@ std::optional<Errc> PoolState::refusal() const
     return std::nullopt;
 }
 
-WaiterId PoolState::acquire(Instant now, Instant deadline, std::source_location where)
-{
-    if (const auto refused = refusal()) {
-        return reject(*refused);
-    }
-    if (const auto connection = pop_fresh(now); connection != ConnectionId{}) {
-        lend(connections_.at(connection), now, where);
-        const auto waiter = waiters_.enter_served({.since = now, .deadline = deadline, .where = where}, connection);
-        actions_.emplace_back(Complete{waiter, connection});
-        arm(now);
-        return waiter;
-    }
-    const bool served_soon = waiters_.empty() && !idle_.empty();
-    if (!served_soon && params_.max_waiters && waiters_.size() >= *params_.max_waiters) {
-        return reject(Errc::queue_full);
-    }
-    const auto waiter = waiters_.enter({.since = now, .deadline = deadline, .where = where});
-    settle(now);
-    if (waiters_.waits(waiter)) {
-        waiters_.set_waited(waiter);
-    }
-    return waiter;
-}
-
-WaiterId PoolState::reject(Errc error)
-{
-    ++totals_.rejected;
-    const auto waiter = waiters_.nobody();
-    actions_.emplace_back(Complete{waiter, error});
-    return waiter;
-}
-
-/// An idle connection that may be lent unasked, out of the idle ones, when nobody waits for it with better right.
-ConnectionId PoolState::pop_fresh(Instant now)
-{
-    if (now >= next_look_) {
-        settle(now); // what is too old must not be lent
-    }
-    if (idle_.empty() || (!waiters_.empty() && !barging()) || !fresh(idle_.back(), now)) {
-        return {};
-    }
-    const auto connection = idle_.back();
-    idle_.pop_back();
-    return connection;
-}
-
-bool PoolState::barging() const
-{
-    return params_.fairness == Fairness::barging || SQUALL_MUTANT(barging_always);
-}
-
-bool PoolState::fresh(ConnectionId connection, Instant now) const
-{
-    return now - connections_.at(connection).last_alive <= params_.validate_after;
-}
-
-ConnectionId PoolState::take(Instant now, std::source_location where)
-{
-    const auto connection = phase_ == Phase::running ? pop_fresh(now) : ConnectionId{};
-    if (connection == ConnectionId{}) {
-        return connection;
-    }
-    auto& taken = connections_.at(connection);
-    lend(taken, now, where);
-    taken.timed = times_next_loan();
-    ++loans_taken_;
-    ++totals_.acquire_count;
-    totals_.acquire_durations.record(Duration::zero());
-    if (params_.leak_detection_threshold || !waiters_.empty()) {
-        arm(now); // else nothing falls due earlier than before
-    }
-    return connection;
-}
-
-Errc PoolState::turn_away()
-{
-    ++totals_.rejected;
-    return refusal().value_or(Errc::no_connection_available);
-}
-
-void PoolState::lend(Connection& connection, Instant now, std::source_location where)
-{
-    move(connection, State::in_use);
-    ++connection.loans;
-    connection.lent_at = now;
-    connection.lent_where = where;
-    connection.reported = false;
-    connection.timed = true;
-    unserved_since_.reset();
-    if (params_.leak_detection_threshold) {
-        look_again_at(now + *params_.leak_detection_threshold);
-    }
-}
-
-void PoolState::collect(WaiterId waiter, Instant now)
-{
-    const auto* served = waiters_.find(waiter);
-    SQUALL_ASSERT(served != nullptr && served->given.has_value());
-    ++totals_.acquire_count;
-    totals_.acquire_duration += now - served->since;
-    totals_.acquire_durations.record(now - served->since);
-    totals_.empty_acquire_count += served->waited ? 1U : 0U;
-    waiters_.erase(waiter);
-}
-
 void PoolState::cancel(WaiterId waiter, Instant now)
 {
     if (const auto* found = waiters_.find(waiter)) {
@@ -238,6 +133,7 @@ void PoolState::forget(ConnectionId connection)
 void PoolState::close(ConnectionId connection, Instant now)
 {
     move(connection, State::closing);
+    stir();
     actions_.emplace_back(Close{connection, now + params_.close_timeout});
 }
 

@@ -96,11 +96,10 @@ public:
     }
     [[nodiscard]] PoolStats stats() const;
     [[nodiscard]] const PoolParams& params() const { return params_; }
-    /// Draining or stopped, and nothing is open any more.
-    [[nodiscard]] bool finished() const
-    {
-        return (phase_ == Phase::draining || phase_ == Phase::stopped) && connections_.empty();
-    }
+    /// Draining or stopped.
+    [[nodiscard]] bool ending() const { return phase_ == Phase::draining || phase_ == Phase::stopped; }
+    /// And nothing is open any more.
+    [[nodiscard]] bool finished() const { return ending() && connections_.empty(); }
 
 private:
     enum class Phase { made, running, draining, stopped };
@@ -119,7 +118,7 @@ private:
         bool timed = false; // the last loan began at an exact instant
     };
     /// Of the loans that did not wait; what they teach is needed where callers wait, and then each is timed.
-    static constexpr std::uint64_t one_timed_in = 16;
+    static constexpr std::uint64_t one_timed_in = 64;
 
     [[nodiscard]] std::size_t count(State state) const { return counts_[static_cast<std::size_t>(state)]; }
     [[nodiscard]] bool is(ConnectionId connection, State state) const
@@ -137,22 +136,39 @@ private:
     void forget(ConnectionId connection);
     void close(ConnectionId connection, Instant now);
     void close_all_at_once(State state);
-    void lend(Connection& connection, Instant now, std::source_location where);
+    void lend(Connection& connection, Instant now, std::source_location where, bool timed = true);
     void come_alive(ConnectionId connection, Instant now);
-    void make_available(ConnectionId connection, Instant now, Instant idle_since);
+    void make_available(ConnectionId id, Instant now, Instant idle_since)
+    {
+        make_available(connections_.at(id), id, now, idle_since);
+    }
+    void make_available(Connection& connection, ConnectionId id, Instant now, Instant idle_since);
+    void clean_up(Connection& connection, ConnectionId id, ReturnedAs as, Instant now);
+    void retire(ConnectionId connection, Instant now);
+    [[nodiscard]] Instant next_question(const Connection& connection);
+    void sort_last_idle();
     [[nodiscard]] bool worn(const Connection& connection, Instant now) const;
     void validate(ConnectionId connection, Instant now);
     void end(Phase phase, Errc error, Instant now);
     WaiterId reject(Errc error);
-    [[nodiscard]] ConnectionId pop_fresh(Instant now);
+    struct Found {
+        ConnectionId id{};
+        Connection* connection = nullptr;
+    };
+    [[nodiscard]] Found pop_fresh(Instant now);
     [[nodiscard]] bool barging() const;
     [[nodiscard]] ReturnedAs judged(ReturnedAs as, bool without_reset) const;
-    [[nodiscard]] bool fresh(ConnectionId connection, Instant now) const;
+    [[nodiscard]] bool fresh(const Connection& connection, Instant now) const
+    {
+        return now - connection.last_alive <= params_.validate_after;
+    }
+    [[nodiscard]] bool serves_newcomers(Instant now);
     [[nodiscard]] std::optional<Errc> refusal() const;
 
     void settle(Instant now);
-    [[nodiscard]] bool calm(Instant now) const;
     void go_through_all(Instant now);
+    /// The loan that ends now makes something due.
+    void stir() { quiet_until_ = Instant::min(); }
     /// Those that are not on their way out.
     [[nodiscard]] std::size_t open() const { return connections_.size() - count(State::closing); }
     void serve_waiters(Instant now);
@@ -164,7 +180,14 @@ private:
     void look_after(Instant now);
     void look_after_idle(ConnectionId id, Instant now);
     void look_for_leak(ConnectionId id, Connection& connection, Instant now);
-    void look_again_at(Instant at) { next_look_ = std::min(next_look_, at); }
+    void report_return(const Connection& connection, ConnectionId id, Instant now);
+    void look_again_at(Instant at)
+    {
+        if (at < next_look_) {
+            next_look_ = at;
+            stir();
+        }
+    }
     void dial(Instant now);
     void open_one(Instant now);
     [[nodiscard]] bool backing_off(Instant now) const { return failures_ > 0 && now < next_dial_; }
@@ -178,6 +201,7 @@ private:
     [[nodiscard]] Instant patience_ends(Instant now) const;
     [[nodiscard]] bool reapable() const;
     [[nodiscard]] Instant next_reaping() const;
+    [[nodiscard]] Instant no_reaping_before(Instant now) const;
     [[nodiscard]] Duration backoff();
 
     PoolParams params_;
@@ -198,8 +222,11 @@ private:
     std::uint64_t loans_taken_ = 0;
     Instant next_look_ = Instant::max(); // nothing is due for look_after() before
     Instant armed_ = Instant::max();
+    Instant quiet_until_ = Instant::min(); // nobody waits, and no loan that ends before makes anything due
     std::vector<Action> actions_;
     PoolStats totals_; // only the counts and sums
 };
 
 } // namespace squall::refkit
+
+#include "refkit/pool/pool_state_quick.hpp"

@@ -11,9 +11,7 @@ namespace squall::refkit {
 void PoolState::settle(Instant now)
 {
     if (phase_ == Phase::running) {
-        if (!calm(now)) {
-            go_through_all(now);
-        }
+        go_through_all(now);
         arm(now);
     }
     SQUALL_ASSERT(counted() <= params_.max);
@@ -29,17 +27,11 @@ void PoolState::go_through_all(Instant now)
     dial(now);
 }
 
-/// Nobody waits, nothing is due and nothing is missing, as after most loans: go_through_all() would find nothing.
-bool PoolState::calm(Instant now) const
-{
-    return waiters_.empty() && now < next_look_ && now < next_reaping() && !budget_ && open() >= params_.min_idle;
-}
-
 void PoolState::serve_waiters(Instant now)
 {
     while (!waiters_.empty() && !idle_.empty() && !(SQUALL_MUTANT(lost_wake_up) && waiters_.size() == 1)) {
         const auto connection = idle_.back();
-        if (fresh(connection, now)) {
+        if (fresh(connections_.at(connection), now)) {
             if (barging()) {
                 if (!offer()) {
                     return;
@@ -71,7 +63,7 @@ bool PoolState::offer()
 void PoolState::offer_due(Instant now)
 {
     --offers_;
-    if (phase_ == Phase::running && !waiters_.empty() && !idle_.empty() && fresh(idle_.back(), now)) {
+    if (phase_ == Phase::running && !waiters_.empty() && !idle_.empty() && fresh(connections_.at(idle_.back()), now)) {
         const auto connection = idle_.back();
         idle_.pop_back();
         assign(connection, now);
@@ -150,6 +142,7 @@ void PoolState::dial(Instant now)
 void PoolState::open_one(Instant now)
 {
     const auto connection = connections_.add({.generation = generation_, .lent_at = now});
+    idle_.reserve(connections_.size());
     ++counts_[static_cast<std::size_t>(State::connecting)];
     ++totals_.dials;
     if (budget_) {
@@ -197,7 +190,9 @@ void PoolState::arm(Instant now)
     if (backing_off(now) && dials_wanted(now) > 0) {
         next = std::min(next, next_dial_);
     }
-    next = std::min(next, next_reaping());
+    const auto no_upkeep_before = std::min(next_look_, no_reaping_before(now));
+    next = std::min(next, no_upkeep_before);
+    quiet_until_ = waiters_.empty() && !budget_ ? no_upkeep_before : Instant::min();
     // An earlier tick than needed only looks again; re-arming at every change would cost more.
     if (next < armed_) {
         armed_ = next;

@@ -25,37 +25,25 @@ void PoolState::come_alive(ConnectionId id, Instant now)
     }
 }
 
-void PoolState::make_available(ConnectionId id, Instant now, Instant idle_since)
+void PoolState::retire(ConnectionId connection, Instant now)
 {
-    auto& connection = connections_.at(id);
-    const bool over = phase_ != Phase::running && !SQUALL_MUTANT(shutdown_race);
-    if (over || worn(connection, now)) {
-        totals_.worn_closed += over ? 0U : 1U;
-        close(id, now);
-        return;
-    }
-    move(connection, State::idle);
-    connection.idle_since = idle_since;
-    if (params_.keepalive) {
-        const auto after = to_seconds(*params_.keepalive) * (0.9 + 0.2 * random_.uniform());
-        connection.ask_at = connection.last_alive + from_seconds(after);
-    }
-    look_again_at(std::min(connection.dies_at, connection.ask_at));
-    const auto later = [this](Instant since, ConnectionId other) { return since < connections_.at(other).idle_since; };
-    // Nearly always the last.
-    idle_.push_back(id);
-    for (auto place = std::prev(idle_.end()); place != idle_.begin() && later(idle_since, *std::prev(place)); --place) {
-        std::iter_swap(place, std::prev(place));
-    }
+    totals_.worn_closed += phase_ == Phase::running ? 1U : 0U;
+    close(connection, now);
 }
 
-bool PoolState::worn(const Connection& connection, Instant now) const
+Instant PoolState::next_question(const Connection& connection)
 {
-    if (SQUALL_MUTANT(retired_is_lent)) {
-        return now >= connection.dies_at;
-    }
-    return connection.generation != generation_ || now >= connection.dies_at ||
-           (params_.max_usage && connection.loans >= *params_.max_usage);
+    return connection.last_alive + from_seconds(to_seconds(*params_.keepalive) * (0.9 + 0.2 * random_.uniform()));
+}
+
+/// The last is not the youngest: it was only asked whether it lives.
+void PoolState::sort_last_idle()
+{
+    const auto since = [this](ConnectionId id) { return connections_.at(id).idle_since; };
+    const auto last = std::prev(idle_.end());
+    const auto place = std::upper_bound(idle_.begin(), last, since(*last),
+                                        [&](Instant own, ConnectionId other) { return own < since(other); });
+    std::rotate(place, last, idle_.end());
 }
 
 void PoolState::validate(ConnectionId connection, Instant now)
@@ -76,6 +64,15 @@ Instant PoolState::next_reaping() const
 {
     return reapable() ? saturating_add(connections_.at(idle_.front()).idle_since, params_.idle_timeout)
                       : Instant::max();
+}
+
+/// The same, for as long as connections are only lent and given back.
+Instant PoolState::no_reaping_before(Instant now) const
+{
+    if (SQUALL_MUTANT(never_reaped) || open() <= params_.min_idle) {
+        return Instant::max();
+    }
+    return saturating_add(idle_.empty() ? now : connections_.at(idle_.front()).idle_since, params_.idle_timeout);
 }
 
 void PoolState::close_idle(Instant now)
@@ -131,6 +128,11 @@ void PoolState::look_for_leak(ConnectionId id, Connection& connection, Instant n
     connection.reported = true;
     ++totals_.suspected_leaks;
     actions_.emplace_back(ReportLeak{id, connection.lent_where, now - connection.lent_at, false});
+}
+
+void PoolState::report_return(const Connection& connection, ConnectionId id, Instant now)
+{
+    actions_.emplace_back(ReportLeak{id, connection.lent_where, now - connection.lent_at, true});
 }
 
 } // namespace squall::refkit

@@ -99,6 +99,17 @@ TEST_CASE("bug 9: a crowd of callers dials no more than max, and no more than wa
     CHECK(pool.dials.size() == 100);
 }
 
+TEST_CASE("what a broken one leaves missing of the minimum is dialed while it still closes")
+{
+    PoolHarness pool(pool_of(2, 1));
+    pool.dial_all();
+    const auto taken = pool.state.take(pool.clock.now());
+    REQUIRE(taken != ConnectionId{});
+    pool.release(taken, ReturnedAs::broken);
+    CHECK(pool.closes == std::vector{taken});
+    CHECK(pool.dials.size() == 1);
+}
+
 TEST_CASE("only connect_limit dials run at a time")
 {
     auto params = pool_of(100);

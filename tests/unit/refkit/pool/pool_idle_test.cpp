@@ -64,12 +64,12 @@ TEST_CASE("without waiting there is what is idle and fresh, or nothing")
     CHECK(pool.state.stats().rejected == 2);
 }
 
-TEST_CASE("of loans that nobody waited for, one in sixteen is timed")
+TEST_CASE("of loans that nobody waited for, one in 64 is timed")
 {
     PoolHarness pool(pool_of(1, 1));
     pool.dial_all();
     int timed = 0;
-    for (int loan = 0; loan < 160; ++loan) {
+    for (int loan = 0; loan < 640; ++loan) {
         const bool exact = pool.state.times_next_loan();
         const auto taken = pool.state.take(pool.clock.now());
         CHECK(pool.state.times(taken) == exact);
@@ -114,4 +114,28 @@ TEST_CASE("connections idle too long are closed, down to the minimum")
     CHECK(pool.closes == std::vector{used[0], used[1], used[2]});
     CHECK(pool.state.stats().idle == 1);
     CHECK(pool.state.stats().idle_closed == 3);
+}
+
+TEST_CASE("being asked whether it lives makes a connection no younger")
+{
+    auto params = pool_of(2);
+    params.keepalive = 1min;
+    PoolHarness pool(params);
+    pool.acquire();
+    pool.acquire();
+    pool.dial_all();
+    REQUIRE(pool.completions.size() == 2);
+    for (const auto& complete : pool.completions) {
+        pool.state.collect(complete.waiter, pool.clock.now());
+    }
+    const auto older = std::get<ConnectionId>(pool.completions[0].outcome);
+    const auto younger = std::get<ConnectionId>(pool.completions[1].outcome);
+    pool.release(older);
+    pool.advance(1s);
+    pool.release(younger);
+    pool.advance(2min);
+    REQUIRE(pool.validations.size() == 2);
+    pool.state.validated(younger, true, pool.clock.now());
+    pool.state.validated(older, true, pool.clock.now());
+    CHECK(pool.acquire_now() == younger);
 }

@@ -217,6 +217,32 @@ TEST_CASE("a loan that is out for too long is reported once, and once more when 
     CHECK(pool.leaks.size() == 2);
 }
 
+TEST_CASE("what a loan that did not wait makes due is looked at in time")
+{
+    auto params = pool_of(1, 1);
+    params.leak_detection_threshold = 10s;
+    params.max_lifetime = 5min;
+    PoolHarness pool(params);
+    pool.dial_all();
+    const auto dialed = pool.clock.now();
+    pool.timer.reset();
+    const auto taken = pool.state.take(pool.clock.now());
+    pool.take();
+    SECTION("that it may have leaked")
+    {
+        CHECK(pool.timer == dialed + 10s);
+    }
+    SECTION("that its connection is old one day, though nobody asked meanwhile")
+    {
+        pool.advance(10s);
+        REQUIRE(pool.leaks.size() == 1);
+        pool.timer.reset();
+        pool.release(taken);
+        REQUIRE(pool.timer.has_value());
+        CHECK(*pool.timer <= dialed + 5min);
+    }
+}
+
 TEST_CASE("bug 10: callers that take several connections need so many, and with one fewer they block each other")
 {
     constexpr std::size_t callers = 3;

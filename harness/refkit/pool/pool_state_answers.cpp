@@ -1,58 +1,8 @@
-// What comes back to a pool: loans, and the ends of what it wanted done.
+// The ends of what a pool wanted done: dials, questions, resets, farewells.
 #include "refkit/mutants.hpp"
 #include "refkit/pool/pool_state.hpp"
 
 namespace squall::refkit {
-
-/// By what reset_on_return says.
-ReturnedAs PoolState::judged(ReturnedAs as, bool without_reset) const
-{
-    switch (params_.reset_on_return) {
-    case ResetOnReturn::none:
-        return as == ReturnedAs::dirty ? ReturnedAs::broken : as;
-    case ResetOnReturn::rollback:
-        break;
-    case ResetOnReturn::discard_all:
-    case ResetOnReturn::custom:
-        return as == ReturnedAs::clean && !without_reset && !SQUALL_MUTANT(reset_left_out) ? ReturnedAs::dirty : as;
-    }
-    return as;
-}
-
-void PoolState::release(ConnectionId connection, ReturnedAs returned_as, Instant now, bool without_reset)
-{
-    if (!is(connection, State::in_use)) {
-        return; // aborted meanwhile
-    }
-    const auto as = judged(returned_as, without_reset);
-    auto& returned = connections_.at(connection);
-    returned.last_alive = now;
-    if (returned.timed) {
-        need_.loan_took(now - returned.lent_at);
-    }
-    if (returned.reported) {
-        actions_.emplace_back(ReportLeak{connection, returned.lent_where, now - returned.lent_at, true});
-    }
-    if (as == ReturnedAs::clean || (as == ReturnedAs::dirty && SQUALL_MUTANT(dirty_return)) ||
-        (as == ReturnedAs::broken && SQUALL_MUTANT(answers_shifted))) {
-        make_available(connection, now, now);
-    } else if (as == ReturnedAs::dirty && phase_ == Phase::running) {
-        move(connection, State::resetting);
-        ++totals_.resets;
-        actions_.emplace_back(Reset{connection, now + params_.reset_timeout});
-    } else {
-        close(connection, now);
-    }
-    settle(now);
-}
-
-void PoolState::detach(ConnectionId connection, Instant now)
-{
-    if (is(connection, State::in_use)) {
-        forget(connection);
-    }
-    settle(now);
-}
 
 void PoolState::dialed(ConnectionId connection, Instant now)
 {
