@@ -115,7 +115,13 @@ public:
         return index < places_.size() && places_[index].first == id && id != Id{};
     }
     /// A Value{} when there is nothing under this id.
-    [[nodiscard]] Value find(Id id) const { return has(id) ? places_[SlotId<Id>::index(id)].second : Value{}; }
+    [[nodiscard]] Value find(Id id) const
+    {
+        const auto* value = peek(id);
+        return value == nullptr ? Value{} : *value;
+    }
+    /// The same in its place, until the next put() or erase(); null when there is nothing.
+    [[nodiscard]] const Value* peek(Id id) const { return has(id) ? &places_[SlotId<Id>::index(id)].second : nullptr; }
     /// False when there was nothing.
     bool erase(Id id)
     {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "refkit/pool/pool_actions.hpp"
+#include "refkit/pool/pool_slots.hpp"
 #include "wire/task.hpp"
 
 #include <exception>
@@ -12,14 +12,6 @@
 #include <utility>
 
 namespace squall::refkit {
-
-/// A connection of a pool. `executor` is the pool's, or a strand of the connection's own in a pool for many threads.
-template <typename Adapter>
-struct PoolSlot {
-    ConnectionId id;
-    asio::any_io_executor executor;
-    typename Adapter::Connection connection;
-};
 
 /// On the pool's executor.
 template <typename Adapter>

@@ -62,7 +62,11 @@ public:
         : core_(std::make_shared<Core>(executor, std::move(adapter), std::move(params), random, std::move(clock)))
     {}
     /// As cancel(). Waiting callers fail with pool_cancelled; connections on loan close when they come back.
-    ~ConnectionPool() { cancel(); }
+    ~ConnectionPool()
+    {
+        cancel();
+        core_->leave_to_loans();
+    }
     ConnectionPool(const ConnectionPool&) = delete;
     ConnectionPool& operator=(const ConnectionPool&) = delete;
 
@@ -105,8 +109,8 @@ public:
     /// An idle connection at once; no_connection_available where there is none, or none that can be trusted unasked.
     [[nodiscard]] Acquired try_acquire(std::source_location where = std::source_location::current())
     {
-        if (auto slot = core_->take(where)) {
-            return Acquired(boost::system::in_place_value, core_, std::move(slot));
+        if (auto* slot = core_->take(where)) {
+            return Acquired(boost::system::in_place_value, *core_, *slot);
         }
         return core_->template failure<AcquireFailure>(core_->turn_away());
     }
@@ -178,12 +182,7 @@ private:
     class Place {
     public:
         explicit Place(std::shared_ptr<Core> core) : core_(std::move(core)) {}
-        ~Place()
-        {
-            if (core_) {
-                core_->leave(waiter_);
-            }
-        }
+        ~Place() { core_->leave(waiter_); }
         Place(const Place&) = delete;
         Place& operator=(const Place&) = delete;
 
@@ -195,15 +194,15 @@ private:
             if (const auto* error = std::get_if<Errc>(&outcome)) {
                 return core_->template failure<AcquireFailure>(make_error_code(*error));
             }
-            auto slot = core_->collect(waiter_, std::get<ConnectionId>(outcome));
-            if (!slot) {
+            auto* slot = core_->collect(waiter_, std::get<ConnectionId>(outcome));
+            if (slot == nullptr) {
                 return core_->template failure<AcquireFailure>(make_error_code(Errc::pool_cancelled));
             }
-            return Acquired(boost::system::in_place_value, std::move(core_), std::move(slot));
+            return Acquired(boost::system::in_place_value, *core_, *slot);
         }
 
     private:
-        std::shared_ptr<Core> core_; // null once it was taken
+        std::shared_ptr<Core> core_;
         WaitingCoroutine waiter_;
     };
 
@@ -262,8 +261,8 @@ private:
 
     static Task<Acquired> acquire(std::shared_ptr<Core> core, Instant deadline, std::source_location where)
     {
-        if (auto slot = core->take(where)) {
-            co_return Acquired(boost::system::in_place_value, std::move(core), std::move(slot));
+        if (auto* slot = core->take(where)) {
+            co_return Acquired(boost::system::in_place_value, *core, *slot);
         }
         Place place(core);
         core->enter(place.waiter(), deadline, where);

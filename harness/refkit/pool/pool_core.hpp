@@ -98,14 +98,14 @@ public:
     void on_leak(std::function<void(const ReportLeak&)> report) { report_leak_ = std::move(report); }
 
     /// What can be had without waiting; null otherwise.
-    std::shared_ptr<Slot> take(std::source_location where)
+    Slot* take(std::source_location where)
     {
         if (!state_.has_idle()) {
             return nullptr;
         }
         const auto taken = state_.take(moment(state_.times_next_loan()), where);
         act();
-        return slots_.find(taken);
+        return lend(taken);
     }
     /// Why take() had nothing for somebody who does not wait.
     [[nodiscard]] error_code turn_away() { return make_error_code(state_.turn_away()); }
@@ -119,11 +119,11 @@ public:
     }
     /// The waiter takes the connection of its outcome; null when it was closed meanwhile. That instant need not be
     /// exact: what is told of waits are those in the pool, and not in the executor's queue behind it.
-    std::shared_ptr<Slot> collect(PoolWaiter& waiter, ConnectionId connection)
+    Slot* collect(PoolWaiter& waiter, ConnectionId connection)
     {
         state_.collect(waiter.id, moment(false));
         waiters_.erase(waiter.id);
-        return slots_.find(connection);
+        return lend(connection);
     }
     /// The caller does not want to wait any more; it is served with acquire_cancelled, unless it was served before.
     void cancel_waiting(WaiterId id)
@@ -147,19 +147,43 @@ public:
         }
     }
 
-    void release(const std::shared_ptr<Slot>& slot, ReturnedAs as, bool without_reset)
+    /// Afterwards the slot is the pool's again, and may be gone; so may the core.
+    void release(Slot& slot, ReturnedAs as, bool without_reset)
     {
-        if (!slots_.has(slot->id)) {
-            close_connection(slot); // aborted meanwhile
-            return;
+        if (const auto orphan = slots_.come_back(slot)) {
+            close_connection(orphan); // once more: its user may have done something with it
+        } else {
+            const auto at = moment(state_.times(slot.id));
+            state_.release(slot.id, as, at, without_reset);
+            if (SQUALL_MUTANT(released_twice)) {
+                state_.release(slot.id, as, at, without_reset);
+            }
         }
-        change([&](PoolState& state, Instant at) { state.release(slot->id, as, at, without_reset); },
-               state_.times(slot->id));
+        act();
     }
-    void detach(ConnectionId id)
+    /// The same; its connection is the user's already.
+    void detach(Slot& slot)
     {
-        slots_.erase(id);
+        const auto id = slot.id;
+        if (!slots_.come_back(slot)) {
+            slots_.forget(slots_.find(id));
+        }
         change([id](PoolState& state, Instant at) { state.detach(id, at); });
+    }
+
+    /// What a loan holds of its pool: among threads a share. On one thread nothing: no count need be kept for each,
+    /// as the core stays for its loans by itself.
+    std::shared_ptr<PoolCore> for_loan()
+    {
+        return thread_safe_ ? this->shared_from_this() : std::shared_ptr<PoolCore>(std::shared_ptr<void>(), this);
+    }
+    /// Whoever owns it goes: from now on it lives as long as something is on loan, or an operation holds it.
+    void leave_to_loans()
+    {
+        if (!thread_safe_) {
+            left_to_loans_ = true;
+            stay_for_loans();
+        }
     }
 
     /// Until finished() or `deadline`; returns early when the caller is cancelled.
@@ -193,8 +217,28 @@ private:
         return latest_ = std::max(latest_, exact ? clock_.now() : clock_.roughly_now());
     }
 
-    /// Performing an action may bring the next event before it returns: only the outermost call loops.
+    Slot* lend(ConnectionId id)
+    {
+        auto* slot = slots_.lend(id);
+        stay_for_loans();
+        return slot;
+    }
+    void stay_for_loans()
+    {
+        if (left_to_loans_ && slots_.any_lent()) {
+            self_ = this->shared_from_this();
+        }
+    }
+
     void act()
+    {
+        if (state_.has_actions() || state_.ending()) {
+            act_on_all();
+        }
+    }
+    /// Performing an action may bring the next event before it returns: only the outermost call loops. Once the pool's
+    /// owner has gone, the core may be gone afterwards.
+    void act_on_all()
     {
         if (acting_) {
             return;
@@ -214,51 +258,21 @@ private:
                 watcher->cancel();
             }
         }
-    }
-
-    void perform(const Dial& action);
-    void perform(const Validate& action);
-    void perform(const Reset& action);
-    void perform(const Close& action);
-    void perform(const Complete& action)
-    {
-        if (auto* waiter = waiters_.find(action.waiter)) {
-            waiter->outcome = action.outcome;
-            waiter->served();
-        }
-    }
-    void perform(const ArmTimer& action)
-    {
-        timer_.expires_at(action.at);
-        timer_.async_wait([weak = this->weak_from_this()](error_code error) {
-            const auto core = weak.lock();
-            if (!error && core) {
-                core->change([](PoolState& state, Instant at) { state.tick(at); });
-            }
-        });
-    }
-    void perform(const Offer&)
-    {
-        asio::post(executor_, [weak = this->weak_from_this()] {
-            if (const auto core = weak.lock()) {
-                core->change([](PoolState& state, Instant at) { state.offer_due(at); });
-            }
-        });
-    }
-    void perform(const BudgetChanged&)
-    {
-        if (budget_changed_) {
-            budget_changed_();
-        }
-    }
-    void perform(const ReportLeak& action)
-    {
-        if (report_leak_) {
-            report_leak_(action);
+        if (!slots_.any_lent()) {
+            const auto last = std::move(self_); // which may end this
         }
     }
 
     // pool_operations.hpp
+    void perform(const Dial& action);
+    void perform(const Validate& action);
+    void perform(const Reset& action);
+    void perform(const Close& action);
+    void perform(const Complete& action);
+    void perform(const ArmTimer& action);
+    void perform(const Offer& action);
+    void perform(const BudgetChanged& action);
+    void perform(const ReportLeak& action);
     static Task<Result<void>> dial(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot, Instant deadline);
     static Task<Result<void>> validate(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot, Instant deadline);
     static Task<Result<void>> reset(std::shared_ptr<PoolCore> core, std::shared_ptr<Slot> slot, Instant deadline);
@@ -280,7 +294,7 @@ private:
     ClockReader clock_;
     Instant latest_ = Instant::min(); // of what state_ was told
     PoolState state_;
-    SlotShadow<ConnectionId, std::shared_ptr<Slot>> slots_;
+    PoolSlots<Adapter> slots_;
     SlotShadow<WaiterId, PoolWaiter*> waiters_;
     AdapterWork<Adapter> work_;
     Timer timer_;
@@ -290,6 +304,8 @@ private:
     std::function<void(const ReportLeak&)> report_leak_;
     std::function<void()> budget_changed_;
     bool acting_ = false;
+    bool left_to_loans_ = false;
+    std::shared_ptr<PoolCore> self_; // while only loans are left
 };
 
 } // namespace squall::refkit

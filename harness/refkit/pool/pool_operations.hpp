@@ -1,4 +1,5 @@
-// How a PoolCore opens, asks, cleans and closes connections by its adapter. Included by pool_core.hpp.
+// How a PoolCore performs what its state wants: connections opened, asked, cleaned and closed by its adapter, callers
+// told, timers set. Included by pool_core.hpp.
 #pragma once
 
 #include "refkit/pool/pool_core.hpp"
@@ -10,7 +11,7 @@ void PoolCore<Adapter, Timer>::perform(const Dial& action)
 {
     const auto on = thread_safe_ ? asio::any_io_executor(asio::make_strand(outer_)) : executor_;
     const auto slot = std::make_shared<Slot>(Slot{action.connection, on, adapter_.make(on)});
-    slots_.put(slot->id, slot);
+    slots_.put(slot);
     spawn(dial(this->shared_from_this(), slot, action.deadline), slot,
           [](PoolCore& core, ConnectionId id, const Result<void>& dialed, Instant at) {
               core.dial_ended(id, dialed, at);
@@ -64,6 +65,53 @@ void PoolCore<Adapter, Timer>::perform(const Close& action)
     state_.closed(action.connection, moment());
 }
 
+template <typename Adapter, typename Timer>
+void PoolCore<Adapter, Timer>::perform(const Complete& action)
+{
+    if (auto* waiter = waiters_.find(action.waiter)) {
+        waiter->outcome = action.outcome;
+        waiter->served();
+    }
+}
+
+template <typename Adapter, typename Timer>
+void PoolCore<Adapter, Timer>::perform(const ArmTimer& action)
+{
+    timer_.expires_at(action.at);
+    timer_.async_wait([weak = this->weak_from_this()](error_code error) {
+        const auto core = weak.lock();
+        if (!error && core) {
+            core->change([](PoolState& state, Instant at) { state.tick(at); });
+        }
+    });
+}
+
+template <typename Adapter, typename Timer>
+void PoolCore<Adapter, Timer>::perform(const Offer&)
+{
+    asio::post(executor_, [weak = this->weak_from_this()] {
+        if (const auto core = weak.lock()) {
+            core->change([](PoolState& state, Instant at) { state.offer_due(at); });
+        }
+    });
+}
+
+template <typename Adapter, typename Timer>
+void PoolCore<Adapter, Timer>::perform(const BudgetChanged&)
+{
+    if (budget_changed_) {
+        budget_changed_();
+    }
+}
+
+template <typename Adapter, typename Timer>
+void PoolCore<Adapter, Timer>::perform(const ReportLeak& action)
+{
+    if (report_leak_) {
+        report_leak_(action);
+    }
+}
+
 /// On the connection's own strand, and only then does its place become free.
 template <typename Adapter, typename Timer>
 void PoolCore<Adapter, Timer>::close_then_tell(const std::shared_ptr<Slot>& slot)
@@ -71,7 +119,7 @@ void PoolCore<Adapter, Timer>::close_then_tell(const std::shared_ptr<Slot>& slot
     if (!slot) {
         return; // somebody else has
     }
-    slots_.erase(slot->id);
+    slots_.forget(slot);
     asio::dispatch(slot->executor, [self = this->shared_from_this(), slot] {
         self->adapter_.close(slot->connection);
         asio::dispatch(self->executor_, [self, id = slot->id] {
@@ -85,7 +133,7 @@ void PoolCore<Adapter, Timer>::close_now(ConnectionId id)
 {
     if (const auto slot = slots_.find(id)) {
         adapter_.close(slot->connection);
-        slots_.erase(id);
+        slots_.forget(slot);
     }
 }
 
@@ -133,7 +181,7 @@ void PoolCore<Adapter, Timer>::dial_ended(ConnectionId id, const Result<void>& d
     last_connect_error_ = dialed.error().message;
     if (const auto slot = slots_.find(id); slot && !SQUALL_MUTANT(slot_of_failed_dial)) {
         close_connection(slot);
-        slots_.erase(id);
+        slots_.forget(slot);
     }
     state_.dial_failed(id, at);
 }

@@ -77,9 +77,9 @@ public:
         error_code error;
         Loan loan;
         if (const auto* connection = std::get_if<ConnectionId>(&*outcome)) {
-            auto slot = core_->collect(*this, *connection);
-            error = slot ? error_code() : make_error_code(Errc::pool_cancelled);
-            loan = slot ? Loan(core_, std::move(slot)) : Loan();
+            auto* slot = core_->collect(*this, *connection);
+            error = slot != nullptr ? error_code() : make_error_code(Errc::pool_cancelled);
+            loan = slot != nullptr ? Loan(*core_, *slot) : Loan();
         } else {
             core_->leave(*this);
             error = make_error_code(std::get<Errc>(*outcome));

@@ -18,19 +18,18 @@ public:
     using Connection = typename Adapter::Connection;
 
     PooledConnection() = default;
-    PooledConnection(std::shared_ptr<PoolCore<Adapter, Timer>> core, std::shared_ptr<PoolSlot<Adapter>> slot)
-        : core_(std::move(core)),
-          slot_(std::move(slot))
-    {}
+    PooledConnection(PoolCore<Adapter, Timer>& core, PoolSlot<Adapter>& slot) : core_(core.for_loan()), slot_(&slot) {}
     ~PooledConnection() { give_back(); }
-    PooledConnection(PooledConnection&& other) noexcept : core_(std::move(other.core_)), slot_(std::move(other.slot_))
+    PooledConnection(PooledConnection&& other) noexcept
+        : core_(std::move(other.core_)),
+          slot_(std::exchange(other.slot_, nullptr))
     {}
     PooledConnection& operator=(PooledConnection&& other) noexcept
     {
         if (this != &other) {
             give_back();
             core_ = std::move(other.core_);
-            slot_ = std::move(other.slot_);
+            slot_ = std::exchange(other.slot_, nullptr);
         }
         return *this;
     }
@@ -44,19 +43,19 @@ public:
     [[nodiscard]] const asio::any_io_executor& executor() const { return slot_->executor; }
 
     /// Back to the pool at once.
-    void give_back() { give_back(core_ && slot_ ? judge() : ReturnedAs::broken, false); }
+    void give_back() { give_back(slot_ ? judge() : ReturnedAs::broken, false); }
     /// The same, without what reset_on_return says for every return: its user left nothing behind. One inside a
     /// transaction is rolled back all the same.
-    void return_without_reset() { give_back(core_ && slot_ ? judge() : ReturnedAs::broken, true); }
+    void return_without_reset() { give_back(slot_ ? judge() : ReturnedAs::broken, true); }
     /// The pool closes the connection.
     void discard() { give_back(ReturnedAs::broken, true); }
 
     /// The connection leaves the pool, which may open another in its place. valid() must hold.
     [[nodiscard]] Connection detach()
     {
-        core_->from_anywhere([id = slot_->id](Core& core) { core.detach(id); });
         Connection connection = std::move(slot_->connection);
-        forget();
+        core_->from_anywhere([slot = std::exchange(slot_, nullptr)](Core& core) { core.detach(*slot); });
+        core_.reset();
         return connection;
     }
 
@@ -69,25 +68,14 @@ private:
         if (!slot_) {
             return;
         }
-        if (core_->thread_safe()) {
-            core_->from_anywhere(
-                [slot = slot_, as, without_reset](Core& core) { core.release(slot, as, without_reset); });
-        } else {
-            core_->release(slot_, as, without_reset);
-        }
-        if (SQUALL_MUTANT(released_twice) && as != ReturnedAs::broken) {
-            return;
-        }
-        forget();
-    }
-    void forget()
-    {
-        slot_.reset();
+        core_->from_anywhere([slot = std::exchange(slot_, nullptr), as, without_reset](Core& core) {
+            core.release(*slot, as, without_reset);
+        });
         core_.reset();
     }
 
     std::shared_ptr<PoolCore<Adapter, Timer>> core_;
-    std::shared_ptr<PoolSlot<Adapter>> slot_;
+    PoolSlot<Adapter>* slot_ = nullptr;
 };
 
 } // namespace squall::refkit

@@ -16,10 +16,12 @@ struct MockServer {
     int open = 0;
     int dials = 0;
     int resets = 0;
-    bool silent = false; // dials never end by themselves
+    bool silent = false;                                    // dials never end by themselves
+    std::shared_ptr<int> objects = std::make_shared<int>(); // each connection holds a share
 };
 
 struct MockConnection {
+    std::shared_ptr<int> object;
     bool open = false;
     ReturnedAs condition = ReturnedAs::clean;
 };
@@ -28,7 +30,7 @@ struct MockAdapter {
     using Connection = MockConnection;
     MockServer* server;
 
-    [[nodiscard]] Connection make(const asio::any_io_executor&) const { return {}; }
+    [[nodiscard]] Connection make(const asio::any_io_executor&) const { return {.object = server->objects}; }
     Task<Result<void>> dial(Connection& connection, Instant) const
     {
         ++server->dials;
@@ -268,6 +270,62 @@ TEST_CASE("draining ends with the last loan, or closes it when the time is up")
     }
     CHECK(test.run_ended);
     CHECK(test.server.open == 0);
+}
+
+TEST_CASE("a loan closed under its user's hands is there until it comes back, though the pool is gone")
+{
+    Fixture test(2);
+    auto loan = test.take();
+    bool drained = false;
+    asio::co_spawn(test.context, test.pool->drain(0s), [&drained](std::exception_ptr, bool) { drained = true; });
+    test.settle();
+    REQUIRE(drained);
+    REQUIRE(test.run_ended);
+    test.pool.reset();
+    test.settle();
+    CHECK(loan.valid());
+    CHECK_FALSE(loan->open);
+    CHECK(test.server.objects.use_count() == 2);
+    SECTION("given back")
+    {
+        loan.give_back();
+    }
+    SECTION("kept")
+    {
+        CHECK_FALSE(loan.detach().open);
+    }
+    CHECK(test.server.objects.use_count() == 1);
+}
+
+namespace {
+
+Task<void> hold_for_ever(Pool& pool)
+{
+    auto loan = co_await pool.acquire();
+    asio::steady_timer never(co_await asio::this_coro::executor, Instant::max());
+    co_await never.async_wait(use_result);
+}
+
+} // namespace
+
+TEST_CASE("loans that go with their event loop, after their pool, leave nothing behind")
+{
+    MockServer server;
+    {
+        asio::io_context context;
+        PoolParams params;
+        params.max = 2;
+        Pool pool(context.get_executor(), MockAdapter{&server}, params, Random(1));
+        asio::co_spawn(context, pool.run(), [](std::exception_ptr) {});
+        for (int caller = 0; caller < 3; ++caller) {
+            asio::co_spawn(context, hold_for_ever(pool), [](std::exception_ptr) {});
+        }
+        context.poll();
+        CHECK(pool.stats().acquired == 2);
+        CHECK(pool.stats().waiters == 1);
+    }
+    CHECK(server.open == 0);
+    CHECK(server.objects.use_count() == 1);
 }
 
 TEST_CASE("an event loop destroyed under a pool in full use leaves nothing behind")
