@@ -276,6 +276,8 @@ TEST_CASE("a loan closed under its user's hands is there until it comes back, th
 {
     Fixture test(2);
     auto loan = test.take();
+    const auto kept_by_pool = std::make_shared<int>();
+    test.pool->on_leak([kept_by_pool](const ReportLeak&) {});
     bool drained = false;
     asio::co_spawn(test.context, test.pool->drain(0s), [&drained](std::exception_ptr, bool) { drained = true; });
     test.settle();
@@ -286,6 +288,7 @@ TEST_CASE("a loan closed under its user's hands is there until it comes back, th
     CHECK(loan.valid());
     CHECK_FALSE(loan->open);
     CHECK(test.server.objects.use_count() == 2);
+    CHECK(kept_by_pool.use_count() == 2);
     SECTION("given back")
     {
         loan.give_back();
@@ -295,6 +298,7 @@ TEST_CASE("a loan closed under its user's hands is there until it comes back, th
         CHECK_FALSE(loan.detach().open);
     }
     CHECK(test.server.objects.use_count() == 1);
+    CHECK(kept_by_pool.use_count() == 1);
 }
 
 namespace {
