@@ -6,7 +6,7 @@
 #define SQUALL_MUTANTS(X)                                                                                              \
     X(hand_off_to_nobody, "1", "a cancelled caller keeps its place, and is handed a connection")                       \
     X(hand_off_dropped, "1", "what was assigned to a caller that is gone is passed on to nobody")                      \
-    X(released_twice, "2", "a loan goes back once by hand and once more when it goes out of scope")                    \
+    X(released_twice, "2", "a loan that has come back comes back again")                                               \
     X(dial_by_callers_deadline, "3", "a dial ends with the patience of the caller that caused it")                     \
     X(failed_dial_wakes_nobody, "4", "after a failed dial nobody dials again for those who wait")                      \
     X(silent_peer_keeps_slot, "5", "a question to an idle connection has no deadline")                                 \
