@@ -37,7 +37,8 @@ PostgresConnection& PostgresConnection::operator=(PostgresConnection&&) noexcept
 
 bool PostgresConnection::is_open() const
 {
-    return state_->connection != nullptr && PQstatus(state_->connection.get()) == CONNECTION_OK;
+    return state_->connection != nullptr && !state_->opened.forked() &&
+           PQstatus(state_->connection.get()) == CONNECTION_OK;
 }
 
 TransactionStatus PostgresConnection::transaction_status() const

@@ -44,7 +44,8 @@ using PostgresResult = boost::system::result<T, PostgresError>;
 enum class TransactionStatus { idle, active, in_transaction, in_error, unknown };
 
 /// Used from one thread (its executor's); one operation at a time. Destruction closes the socket at once
-/// (with a Terminate message where it can be sent without waiting).
+/// (with a Terminate message where it can be sent without waiting). In a fork of the process that opened it, it can
+/// only be closed, and the server hears nothing of that.
 class PostgresConnection {
 public:
     explicit PostgresConnection(asio::any_io_executor executor);

@@ -49,6 +49,9 @@ PostgresError explained(PostgresError ended, const std::optional<PostgresError>&
 
 void PostgresConnection::State::close()
 {
+    if (opened.forked() && connection && PQsocket(connection.get()) >= 0) {
+        mute(PQsocket(connection.get())); // the session, and its place in the epoll, are the other process's
+    }
     unwatch();
     connection.reset();
 }
@@ -113,6 +116,7 @@ PostgresError PostgresConnection::State::lost()
 
 Task<PostgresResult<void>> PostgresConnection::State::establish(PostgresParameters parameters, Instant deadline)
 {
+    opened = ForkMark();
     connection = start(parameters);
     if (!connection) {
         co_return make_error(Kind::broken, "out of memory");

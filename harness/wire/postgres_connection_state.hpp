@@ -1,6 +1,7 @@
 // The inside of a PostgresConnection: libpq's state machine driven by waits on its socket.
 #pragma once
 
+#include "base/forks.hpp"
 #include "wire/deadline.hpp"
 #include "wire/postgres_connection.hpp"
 #include "wire/postgres_parameters.hpp"
@@ -28,6 +29,7 @@ struct PostgresConnection::State {
     asio::any_io_executor executor;
     Descriptor socket; // watches libpq's socket, never closes it
     std::unique_ptr<PGconn, FinishConnection> connection;
+    ForkMark opened;              // by this process, or by the one it is a fork of
     bool busy = false;            // a query waits for its answer
     bool keeps_abandoned = false; // and stays open when that is given up
 

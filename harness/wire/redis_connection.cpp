@@ -1,5 +1,6 @@
 #include "wire/redis_connection.hpp"
 
+#include "base/forks.hpp"
 #include "base/text.hpp"
 #include "wire/close_unless_done.hpp"
 #include "wire/deadline.hpp"
@@ -87,6 +88,7 @@ struct RedisConnection::State {
     tcp::socket socket;
     std::unique_ptr<redisReader, FreeReader> reader;
     std::string address; // for messages
+    ForkMark opened;     // by this process, or by the one it is a fork of
 
     void close()
     {
@@ -128,7 +130,7 @@ RedisConnection& RedisConnection::operator=(RedisConnection&&) noexcept = defaul
 
 bool RedisConnection::is_open() const
 {
-    return state_->reader != nullptr && state_->socket.is_open();
+    return state_->reader != nullptr && state_->socket.is_open() && !state_->opened.forked();
 }
 
 void RedisConnection::close()
@@ -164,6 +166,7 @@ Task<Result<void>> RedisConnection::connect(std::string url, std::string name, I
     error_code ignored;
     state.socket.set_option(tcp::no_delay(true), ignored);
     state.reader.reset(redisReaderCreate());
+    state.opened = ForkMark();
     const auto greeting = address->greeting(name);
     for (const auto& words : greeting) {
         const auto reply = co_await command(words, deadline);

@@ -48,6 +48,10 @@ using AcquireResult = boost::system::result<PooledConnection<Adapter, Timer>, Ac
 /// With PoolParams::thread_safe the async_ functions, acquire(), run(), drain(), cancel(), reset() and giving back are
 /// for callers on any thread: the pool works on a strand of its own. stats() and try_acquire() then belong on
 /// executor(); async_stats() is for everybody. The pool goes before its execution context does.
+///
+/// fork() while no operation is under way: in the child, after notify_fork(fork_child) of its execution context, the
+/// pool lets go of what is open, of which the server hears nothing, and dials its own; a loan of before comes back
+/// broken. Not with thread_safe, nor with SQLite: a child has no threads but one.
 template <typename Adapter, typename Timer = asio::steady_timer>
 class ConnectionPool {
 public:

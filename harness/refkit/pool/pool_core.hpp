@@ -2,6 +2,7 @@
 // that each may go first.
 #pragma once
 
+#include "base/forks.hpp"
 #include "refkit/clock_reader.hpp"
 #include "refkit/mutants.hpp"
 #include "refkit/pool/adapter_work.hpp"
@@ -100,6 +101,7 @@ public:
     /// What can be had without waiting; null otherwise.
     Slot* take(std::source_location where)
     {
+        look_for_fork();
         if (!state_.has_idle()) {
             return nullptr;
         }
@@ -112,6 +114,7 @@ public:
     /// Without a deadline: the pool's own. served() may be called before this returns.
     void enter(PoolWaiter& waiter, std::optional<Instant> deadline, std::source_location where)
     {
+        look_for_fork();
         const auto at = moment();
         waiter.id = state_.acquire(at, deadline.value_or(at + params().acquire_timeout), where);
         waiters_.put(waiter.id, &waiter);
@@ -217,6 +220,15 @@ private:
         return latest_ = std::max(latest_, exact ? clock_.now() : clock_.roughly_now());
     }
 
+    /// In a fork of the process that opened them, what is open is the other's: closed, and others are dialed.
+    void look_for_fork()
+    {
+        if (process_.forked()) {
+            process_ = ForkMark();
+            change([](PoolState& state, Instant at) { state.reset(at); });
+        }
+    }
+
     Slot* lend(ConnectionId id)
     {
         auto* slot = slots_.lend(id);
@@ -303,6 +315,7 @@ private:
     std::string last_connect_error_;
     std::function<void(const ReportLeak&)> report_leak_;
     std::function<void()> budget_changed_;
+    ForkMark process_;
     bool acting_ = false;
     bool left_to_loans_ = false;
     std::shared_ptr<PoolCore> self_; // while only loans are left

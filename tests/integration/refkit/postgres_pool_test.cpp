@@ -2,6 +2,7 @@
 #include "refkit/pool/postgres_adapter.hpp"
 
 #include "catch.hpp"
+#include "integration/refkit/in_a_fork.hpp"
 #include "integration/servers.hpp"
 #include "run_task.hpp"
 
@@ -303,4 +304,39 @@ TEST_CASE("a connection whose cancel request is not answered is closed, never le
     for (int question = 0; question < 100; ++question) {
         REQUIRE(test.value(next, fmt::format("SELECT {}", question)) == std::to_string(question));
     }
+}
+
+TEST_CASE("bug 16: a fork of the process leaves the connections to its parent, and opens its own")
+{
+    PoolParams params;
+    params.max = 3;
+    Fixture test(params);
+    auto held = test.take();
+    auto idle = test.take();
+    const std::set<int> pids = {held->backend_pid(), idle->backend_pid()};
+    idle.give_back();
+    SECTION("it uses the pool")
+    {
+        CHECK(holds_in_a_fork(test.io, [&] {
+            auto own = test.pool.acquire();
+            auto got = run_task(test.io, std::move(own));
+            const bool another = got && !pids.contains((*got)->backend_pid());
+            const auto rows = run_task(test.io, (*got)->query("SELECT 42", {}, in(10s)));
+            const bool inherited_is_dead = run_task(test.io, held->query("SELECT 1", {}, in(10s))).has_error();
+            return another && rows && rows->rows.at(0).at(0) == "42" && inherited_is_dead;
+        }));
+    }
+    SECTION("it lets go of all it has")
+    {
+        CHECK(holds_in_a_fork(test.io, [&] {
+            held.give_back();
+            return run_task(test.io, test.pool.drain(10s));
+        }));
+    }
+    for (int question = 0; question < 10; ++question) {
+        REQUIRE(test.value(held, fmt::format("SELECT {}", question)) == std::to_string(question));
+    }
+    auto again = test.take();
+    CHECK(pids.contains(again->backend_pid()));
+    CHECK(test.value(again, "SELECT 7") == "7");
 }

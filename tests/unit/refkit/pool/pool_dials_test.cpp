@@ -36,7 +36,7 @@ TEST_CASE("bug 4: a dial that fails is repeated for those who still wait")
     CHECK(pool.given(waiter).has_value());
 }
 
-TEST_CASE("failed dials back off up to five seconds, one at a time, and forget it after a good one")
+TEST_CASE("bug 13: failed dials back off up to five seconds, one at a time, and forget it after a good one")
 {
     auto params = pool_of(10);
     params.connect_limit = 10;
