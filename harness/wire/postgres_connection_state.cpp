@@ -234,6 +234,7 @@ bool PostgresConnection::State::send(const std::string& sql, const std::vector<s
         return PQsendQuery(connection.get(), sql.c_str()) == 1;
     }
     std::vector<const char*> values;
+    values.reserve(parameters.size());
     for (const auto& parameter : parameters) {
         values.push_back(parameter.c_str());
     }
