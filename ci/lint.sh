@@ -5,8 +5,15 @@ set -euo pipefail
 all=${1:-}
 since=${SQUALL_LINT_SINCE:-HEAD~1}
 format=$(command -v clang-format-14 || command -v clang-format)
-tidy=$(command -v clang-tidy-16 || command -v clang-tidy)
-compiler=$(command -v clang++-16 || command -v clang++)
+# The first of those that read our C++ (ci/packages.sh), else what there is.
+first_of() {
+  local version
+  for version in -16 -17 -18 -19 -20 ''; do
+    command -v "$1$version" && return
+  done
+}
+tidy=$(first_of clang-tidy)
+compiler=$(first_of clang++)
 
 mapfile -t sources < <(git ls-files '*.cpp' '*.hpp')
 "$format" --dry-run --Werror "${sources[@]}"

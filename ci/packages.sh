@@ -14,6 +14,8 @@ packages_test=(default-jre-headless libhdrhistogram-java python3-websockets prom
 packages_decoys=(nodejs)
 # The services of scenarios/refkit/peers; node-pg besides, where it can be had (ci/run.sh).
 packages_peers=(nodejs python3-sqlalchemy python3-psycopg2 python3-psycopg python3-psycopg-pool)
-packages_lint=("clang-format-14|clang-format" "clang-tidy-16|clang-tidy" "clang-16|clang")
+# Older clangs than 16 do not read std::source_location; a machine's own "clang" may be one.
+packages_lint=("clang-format-14|clang-format" "clang-tidy-16|clang-tidy-17|clang-tidy-18|clang-tidy-19|clang-tidy-20"
+  "clang-16|clang-17|clang-18|clang-19|clang-20")
 packages_fuzz=("clang-16|clang" "libclang-rt-16-dev|libclang-rt-dev")
 packages_bench=(wrk nghttp2-client hey apache2-utils valgrind strace python3 util-linux time node-ws python3-websockets)
