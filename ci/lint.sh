@@ -29,7 +29,7 @@ if [ ${#changed[@]} -eq 0 ]; then
   exit 0
 fi
 # A build folder of its own: clang cannot read GCC's precompiled headers.
-cmake -S . -B build/tidy -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
+cmake --fresh -S . -B build/tidy -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
   -DBUILD_TESTING=OFF >/dev/null
 printf '%s\n' "${changed[@]}" | xargs -P "$(nproc)" -n 4 "$tidy" -p build/tidy --quiet --warnings-as-errors='*'
 echo "lint: ${#changed[@]} sources read by clang-tidy"
